@@ -1,1 +1,1 @@
-
+"""Tagora's words as code: records, configuration, clock, errors, threads, rules. Pure; imports nothing of ours."""

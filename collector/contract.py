@@ -1,0 +1,269 @@
+"""What a platform is: a value made of plain functions. No I/O here and no import of any adapter.
+
+The run (collector/run.py) loops, stores, waits and retries. An adapter only translates: it never sleeps, retries,
+logs a secret or touches the store, and its errors (core/errors.py) name the recovery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from ..core.clock import Clock
+from ..core.records import PostRef, Sighting
+
+CONTRACT_VERSION = 1
+MICROS = 1_000_000  # money is counted in millionths of a US dollar: $0.005 is 5_000
+
+
+# --- what can be asked ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """All posts with one of the tags (without #). `exclude` words and `without` handles go into the question where
+    the network allows it; the rules catch them otherwise."""
+
+    tags: tuple[str, ...]
+    exclude: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The conversations of these posts: ancestors and everything below. Several at once where `Support.batch` is
+    above 1. Each `Target` names the post by its global reference and by where it was seen."""
+
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """The posts that quote these."""
+
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """These posts, by id. What the network no longer gives comes back in `Page.missing`."""
+
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Everything on one feed (a Facebook Page, a blog): the membership is decided by us."""
+
+    name: str
+
+
+Query = Tag | Thread | Quotes | Lookup | Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A post to ask for: its reference, the ids under which it was seen, its address."""
+
+    ref: PostRef
+    seen_as: tuple[PostRef, ...] = ()
+    url: str | None = None
+
+
+class Walk(StrEnum):
+    """How a query moves through time."""
+
+    BACKWARD = "backward"  # newest first, down to a mark (X search)
+    FORWARD = "forward"  # from a mark upwards; the very first run goes backward (Mastodon tag timeline)
+    RESCAN = "rescan"  # the same window again each time (Facebook, feeds, one conversation)
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What a platform can say about one kind of query under a given configuration."""
+
+    walk: Walk
+    exhaustive: bool  # False: the network ranks or drops; coverage says "best effort"
+    batch: int = 1  # how many targets one query may hold
+    reach: timedelta | None = None  # how far back the network answers; None: as far as it keeps
+
+
+# --- what comes back -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a walk stands; made of ids, never of a network's paging token alone. All values are the platform's own
+    text and mean something only to it.
+
+    `mark`   backward: everything at or under it is held, stop there; forward: go on strictly above it
+    `below`  go on strictly under this item (None: from the newest)
+    `token`  the network's own token, only to save work; may have expired
+    """
+
+    mark: str | None = None
+    below: str | None = None
+    token: str | None = None
+
+    def to_json(self) -> dict[str, str]:
+        pairs = {"mark": self.mark, "below": self.below, "token": self.token}
+        return {key: value for key, value in pairs.items() if value is not None}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, str]) -> Cursor:
+        return cls(mark=data.get("mark"), below=data.get("below"), token=data.get("token"))
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One author's raw object as received, self-contained and JSON-able: embedded posts of others are cut to
+    references and become Raws of their own. `context` is what the answer said beside it that mapping needs
+    (the author object, media, the asked server)."""
+
+    seen_as: PostRef
+    endpoint: str
+    body: dict[str, Any]
+    seen_at: datetime
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+class MissingReason(StrEnum):
+    """Why a post that is known to exist cannot be had. Stored as the gap's reason."""
+
+    DELETED = "deleted"  # the network says: not there (deleted or never was)
+    FORBIDDEN = "forbidden"  # private, protected, blocked
+    WITHHELD = "withheld"  # not shown in our country or anywhere
+    UNREACHABLE = "unreachable"  # the server that has it does not answer us
+    BEYOND_WINDOW = "beyond_window"  # older than the network lets us search
+    LIMIT = "limit"  # our own max_posts_per_thread, or the network's cap on one answer
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    ref: PostRef
+    reason: MissingReason
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    requests: int = 1
+    micros: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What the network said of our allowance in its headers."""
+
+    limit: int | None = None
+    remaining: int | None = None
+    resets_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer: the unit of a request, of a rate limit and of a transaction.
+
+    `cursor`  where to go on after this page is stored; None: the walk is complete
+    `newest`  the highest mark on this page, for the next walk; None where marks mean nothing
+    `cost`    what the answer really cost (settled in the page's transaction)
+    `oldest_at`  the walk has asked everything down to this moment
+    """
+
+    items: tuple[Raw, ...]
+    cursor: Cursor | None
+    newest: str | None = None
+    cost: Cost = field(default_factory=Cost)
+    quota: Quota | None = None
+    missing: tuple[Missing, ...] = ()
+    oldest_at: datetime | None = None
+
+
+class Fetch(Protocol):
+    def __call__(self, query: Query, cursor: Cursor) -> Iterator[Page]:
+        """Pages of the answer, starting at `cursor`. Each step of the iterator makes at most one billed request
+        and calls `meter.reserve` before it.
+
+        Raises AuthError, RateLimited, OutOfBudget, Temporary, Gone (the one target is not there).
+        """
+        ...
+
+
+class Meter(Protocol):
+    """The purse, as an adapter sees it."""
+
+    def page_size(self, unit_micros: int, least: int, most: int) -> int:
+        """The largest page (between `least` and `most` items) whose worst case fits what is left.
+        Raises OutOfBudget when even `least` does not fit."""
+        ...
+
+    def reserve(self, worst: Cost) -> None:
+        """Sets the worst case of the very next call aside, durably, before the call. Raises OutOfBudget."""
+        ...
+
+    def release(self) -> None:
+        """The network surely did not charge the call just reserved for (refused with 4xx, never connected)."""
+        ...
+
+
+class FreeMeter:
+    """A purse without a bottom, for platforms' own tests."""
+
+    def page_size(self, unit_micros: int, least: int, most: int) -> int:
+        return most
+
+    def reserve(self, worst: Cost) -> None:
+        return None
+
+    def release(self) -> None:
+        return None
+
+
+class PlatformConfig(BaseModel):
+    """Base of every platform's settings: frozen, unknown keys refused. Secrets are not settings: see
+    `Platform.secrets`. Every field carries a description; it becomes the docs page."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Connect(Protocol):
+    def __call__(
+        self,
+        config: Any,
+        secrets: Mapping[str, str],
+        clock: Clock,
+        base_url: str | None,
+        *,
+        user_agent: str,
+        meter: Meter,
+    ) -> AbstractContextManager[Fetch]:
+        """Opens a session; makes no request. `base_url` None is the network's own address."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One network. `secrets`: the names of its keys; config gives each as NAME_env or NAME_file.
+
+    `to_sightings` is pure and needs nothing but the raw item; it raises BadItem. The first sighting is the item
+    itself, others (rare) are posts that could not be cut out.
+    `query_for` turns a source's configuration and the campaign's tags into the query that finds new posts.
+    """
+
+    name: str
+    title: str
+    config: type[PlatformConfig]
+    secrets: tuple[str, ...]
+    supports: Callable[[Any], Mapping[type, Support]]
+    connect: Connect
+    to_sightings: Callable[[Raw], tuple[Sighting, ...]]
+    entry_query: Callable[[Any, tuple[str, ...]], Query]
+    ref_of_url: Callable[[str], PostRef | None]
+    mapping_version: int
+    contract_version: int = CONTRACT_VERSION
+    docs: str = ""
