@@ -132,7 +132,9 @@ class Authority:
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A post seen under one id, at one place, at one moment. `also` are further ids of the same post (the other
-    ids of an X edit chain, the local id beside the uri). Merging by `post.ref` and `also` is the store's work."""
+    ids of an X edit chain, the local id beside the uri). Merging by `post.ref` and `also` is the store's work.
+    `names`: every person the raw item names, as (origin, account id) and (origin, "@handle"), the author's and the
+    mentioned ones': by these a payload is found when somebody wants to be forgotten."""
 
     seen_as: PostRef
     post: Post
@@ -140,3 +142,4 @@ class Sighting:
     authority: int = Authority.HOME
     also: tuple[PostRef, ...] = ()
     metrics: Metrics | None = None
+    names: tuple[tuple[str, str], ...] = ()
