@@ -33,7 +33,8 @@ class TagoraError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}".strip()
+        stop = "" if self.message.endswith((".", "!", "?")) else "."
+        return f"{self.message}{stop} {self.hint}".strip()
 
 
 class ConfigError(TagoraError):

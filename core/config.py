@@ -1,0 +1,230 @@
+"""What config.yaml may say, as frozen types. Reading the file is app/config_file.py's work.
+
+A platform's own keys (and NAME_env / NAME_file of its secrets) pass through `SourceConfig.options`: the platform
+checks them with its own type (collector/contract.py PlatformConfig).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from .errors import ConfigError
+from .normalise import clean_tag, clean_url
+from .yaml_lines import Document, Path
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,6})\s*([smhd])", value.strip())):
+        return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+    if isinstance(value, timedelta):
+        return value
+    raise ValueError("write a number and a unit: 30s, 5m, 2h or 1d")
+
+
+def _web_address(value: object) -> object:
+    if clean_url(value) is None:
+        raise ValueError("write a full web address, like https://example.org")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+WebAddress = Annotated[str, BeforeValidator(_web_address)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Money = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
+Authors = Literal["full", "initials", "hidden"]
+Show = Literal["full", "link", "none"]
+Language = Literal["it", "en"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Budget(_Frozen):
+    """A ceiling. The smallest that applies (of account and source) holds. Days and months are UTC."""
+
+    usd_per_day: Money | None = Field(None, description="Dollars that may be spent in one UTC day.")
+    usd_per_month: Money | None = Field(None, description="Dollars that may be spent in one UTC month.")
+    requests_per_day: int | None = Field(None, ge=0, description="Calls that may be made in one UTC day.")
+    requests_per_month: int | None = Field(None, ge=0, description="Calls that may be made in one UTC month.")
+
+
+class Legal(_Frozen):
+    """Who answers for the collection; shown on the page "About this collection"."""
+
+    controller: str = Field(min_length=1, description="Who runs the collection: the name readers see.")
+    contact: str = Field(min_length=3, description="Where people write to have a post withdrawn.")
+    privacy_url: WebAddress | None = Field(None, description="The controller's own privacy notice.")
+    keep_years: int | None = Field(None, ge=1, le=100, description="How long the collection stays; unsaid when empty.")
+
+
+class SiteConfig(_Frozen):
+    """The published site."""
+
+    out: str = Field("var/site", description="The folder the site is written to.")
+    base_url: WebAddress = Field("http://127.0.0.1:8000/", description="The address the site will have, for feeds.")
+    title: str = Field("Tagora", min_length=1, description="The site's name.")
+    languages: tuple[Language, ...] = Field(
+        ("en",), min_length=1, description="Languages of the interface; the first is the front page's."
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _ends_with_slash(cls, value: str) -> str:
+        return value if value.endswith("/") else value + "/"
+
+
+class AccountConfig(BaseModel):
+    """One set of keys with its quota and budget."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    platform: str = Field(description="Which network the keys are for.")
+    budget: Budget = Field(default_factory=lambda: Budget(), description="Ceiling of all sources on this account.")
+    base_url: WebAddress | None = Field(None, description="Another address of the network: a proxy, a test bed.")
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+class SourceConfig(BaseModel):
+    """One platform asked for one campaign: the thing that is scheduled."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    platform: str = Field(description="Which network is asked.")
+    name: str | None = Field(None, description="What the source is called; made from platform and address when empty.")
+    account: str | None = Field(None, description="The account whose keys and budget it uses.")
+    base_url: WebAddress | None = Field(None, description="Another address of the network: a server, proxy, test bed.")
+    every: Duration = Field(timedelta(minutes=10), description="How often it is asked at most: 30s, 5m, 2h, 1d.")
+    budget: Budget = Field(default_factory=lambda: Budget(), description="Ceiling of this source alone.")
+    enabled: bool = Field(True, description="false: not asked any more; what is held stays.")
+    authors: Authors = Field("full", description="How author names are shown: full, initials or hidden.")
+    show: Show = Field("full", description="How its posts are shown: full, link (a bare link) or none.")
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+    @field_validator("every")
+    @classmethod
+    def _not_too_often(cls, value: timedelta) -> timedelta:
+        if value < timedelta(seconds=1):
+            raise ValueError("ask no more often than once a second")
+        return value
+
+
+class CampaignConfig(_Frozen):
+    """Hashtags, an invitation, openers, sources and a policy."""
+
+    slug: Slug = Field(description="Its short name in addresses: small letters, digits and hyphens.")
+    hashtags: tuple[str, ...] = Field(min_length=1, max_length=10, description="The tags, without #.")
+    invitation: str | None = Field(None, description="The Markdown file of the article that opened the discussion.")
+    openers: tuple[WebAddress, ...] = Field((), description="Addresses of the organiser's posts that ask the question.")
+    policy: Literal["review_first", "publish_first"] = Field(
+        "review_first", description="Whether posts wait for a person, or only the rules' catch does."
+    )
+    conversation: Literal["full", "tagged"] = Field(
+        "full", description="full: whole conversations; tagged: only posts that carry a tag."
+    )
+    max_posts_per_thread: int = Field(500, ge=1, le=100_000, description="More of one conversation is not collected.")
+    exclude: tuple[str, ...] = Field((), description="Words asked to be left out, where a network can.")
+    rules: tuple[Any, ...] = Field((), description="The first version of the campaign's rules; see docs/rules.md.")
+    sources: tuple[SourceConfig, ...] = Field((), description="Where posts are looked for.")
+
+    @field_validator("hashtags", mode="before")
+    @classmethod
+    def _tags(cls, value: object) -> object:
+        if isinstance(value, str):
+            raise ValueError("write a list: [firstTag, secondTag]")
+        if not isinstance(value, list | tuple):
+            return value
+        cleaned: list[str] = []
+        for tag in value:
+            text = str(tag).strip().lstrip("#＃")
+            if not clean_tag(text) or not re.fullmatch(r"\w+", text) or text.isdigit():
+                raise ValueError(f"{tag!r} cannot be a hashtag: letters, digits and _ only, not digits alone")
+            cleaned.append(text)
+        return tuple(cleaned)
+
+
+class Config(_Frozen):
+    """All of config.yaml."""
+
+    store: str = Field("sqlite:///var/tagora.db", description="Where everything is kept: SQLite file or PostgreSQL.")
+    contact: str | None = Field(None, description="Whom a network may write to; goes into the User-Agent.")
+    timezone: str = Field("UTC", description="The zone in which readers see times, like Europe/Rome.")
+    legal: Legal | None = Field(None, description="Who answers for the collection.")
+    site: SiteConfig = Field(default_factory=lambda: SiteConfig.model_validate({}), description="The published site.")
+    accounts: dict[str, AccountConfig] = Field(default_factory=dict, description="Keys and budgets, by a name.")
+    campaigns: tuple[CampaignConfig, ...] = Field((), description="The campaigns.")
+    secret_file: str = Field(
+        "var/withdrawals.key", description="Keeps withdrawn people unrecognisable yet known; back it up, apart."
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"{value!r} is no time zone; write one like Europe/Rome") from None
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Config:
+        slugs = [campaign.slug for campaign in self.campaigns]
+        if len(slugs) != len(set(slugs)):
+            raise ValueError("two campaigns have the same slug")
+        return self
+
+
+RESERVED_KEYS = ("publish", "review", "alerts")  # read by later versions; accepted and left alone
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def validate(kind: type[_Model], document: Document, data: Any, at: Path = ()) -> _Model:
+    """`data` (what stands at `at` in `document`) as a `kind`. Raises ConfigError naming file, line and key of the
+    first thing that is wrong, and how many more there are."""
+    if not isinstance(data, dict):
+        raise ConfigError("settings of the form `key: value` are expected here", where=document.where(at))
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        raise wrong(error, document, at) from None
+
+
+def wrong(error: ValidationError, document: Document, at: Path = ()) -> ConfigError:
+    """pydantic's findings as one sentence for people."""
+    findings = sorted(error.errors(include_url=False), key=lambda finding: finding["type"] != "extra_forbidden")
+    first = findings[0]
+    path: Path = (*at, *(part for part in first["loc"] if isinstance(part, str | int)))
+    key = _spoken(path)
+    if first["type"] == "extra_forbidden":
+        message, hint = f"the key `{key}` is not known", "Look for a spelling mistake; docs/settings.md lists all keys."
+    elif first["type"] == "missing":
+        message, hint = f"`{key}` is missing", "Add it there."
+    else:
+        reason = first["msg"].removeprefix("Value error, ")
+        message, hint = f"`{key}`: {reason[:1].lower()}{reason[1:]}" if key else reason, ""
+    if len(findings) > 1:
+        hint = f"{hint} ({len(findings) - 1} more after this one.)".strip()
+    return ConfigError(message, hint, where=document.where(path))
+
+
+def _spoken(path: Path) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text

@@ -1,0 +1,74 @@
+"""YAML that remembers its lines, so that an error can say where a person must look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from .errors import ConfigError
+
+MAX_DEPTH = 40
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed YAML text: plain `data`, and the line (from 1) of every path in it."""
+
+    name: str
+    data: Any
+    lines: dict[Path, int] = field(default_factory=dict)
+
+    def where(self, path: Path) -> str:
+        """ "config.yaml:12" for the nearest known ancestor of `path`."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return f"{self.name}:{self.lines.get(path, 1)}"
+
+
+def parse(text: str, name: str) -> Document:
+    """The document in `text`; `name` is what errors call it. Raises ConfigError for anything that is not plain YAML
+    with every key once."""
+    loader = yaml.SafeLoader(text)
+    lines: dict[Path, int] = {}
+    try:
+        node = loader.get_single_node()
+        data = None if node is None else _plain(loader, node, (), lines, name)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{name}:{mark.line + 1}" if mark else name
+        raise ConfigError(
+            f"this is not valid YAML: {error.problem or error.context or 'cannot be read'}",
+            "Look at the indentation, quotes and colons there.",
+            where=where,
+        ) from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"this is not valid YAML: {error}".split("\n")[0], where=name) from None
+    finally:
+        loader.dispose()
+    return Document(name, data, lines)
+
+
+def _plain(loader: yaml.SafeLoader, node: yaml.Node, path: Path, lines: dict[Path, int], name: str) -> Any:
+    lines[path] = node.start_mark.line + 1
+    if len(path) > MAX_DEPTH:
+        raise ConfigError("the nesting is too deep", where=f"{name}:{lines[path]}")
+    if isinstance(node, yaml.MappingNode):
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = loader.construct_object(key_node)
+            line = key_node.start_mark.line + 1
+            if not isinstance(key, str):
+                raise ConfigError(
+                    f"the key {key!r} is not a word", "Put it in quotes if it is meant.", where=f"{name}:{line}"
+                )
+            if key in result:
+                raise ConfigError(f"the key {key!r} stands twice", "Keep one of them.", where=f"{name}:{line}")
+            result[key] = _plain(loader, value_node, (*path, key), lines, name)
+            lines[(*path, key)] = line
+        return result
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(loader, child, (*path, index), lines, name) for index, child in enumerate(node.value)]
+    return loader.construct_object(node)
