@@ -1,0 +1,74 @@
+"""Keys come from environment variables or files named in config. They are looked up late and kept in memory only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..core import yaml_lines
+from ..core.errors import ConfigError
+from ..core.yaml_lines import Document
+
+
+def split(options: Mapping[str, Any], names: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
+    """`options` without the NAME_env and NAME_file keys, and those: {name: ("env" | "file", where)}."""
+    rest = dict(options)
+    places: dict[str, tuple[str, str]] = {}
+    for name in names:
+        for kind in ("env", "file"):
+            where = rest.pop(f"{name}_{kind}", None)
+            if where is not None:
+                places[name] = (kind, str(where))
+    return rest, places
+
+
+def refuse_plain(options: Mapping[str, Any], names: tuple[str, ...], document: Document, at: yaml_lines.Path) -> None:
+    """Raises ConfigError when a key itself stands in the file."""
+    for name in names:
+        if name in options:
+            raise ConfigError(
+                f"`{name}` must not stand in the configuration itself",
+                f"Put the key into an environment variable and write `{name}_env: NAME`, or into a file and write "
+                f"`{name}_file: path`.",
+                where=document.where((*at, name)),
+            )
+
+
+def read(
+    places: Mapping[str, tuple[str, str]], folder: Path, document: Document, at: yaml_lines.Path
+) -> dict[str, str]:
+    """The keys themselves. Raises ConfigError naming the variable or file that is missing or empty."""
+    keys: dict[str, str] = {}
+    for name, (kind, where) in places.items():
+        place = document.where((*at, f"{name}_{kind}"))
+        if kind == "env":
+            value = os.environ.get(where, "").strip()
+            if not value:
+                raise ConfigError(
+                    f"the environment variable {where} is not set",
+                    f"Put the {name.replace('_', ' ')} into it.",
+                    where=place,
+                )
+        else:
+            try:
+                value = (folder / Path(where).expanduser()).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigError(
+                    f"the file {where} cannot be read: {error.strerror}",
+                    f"It should hold the {name.replace('_', ' ')}.",
+                    where=place,
+                ) from None
+            except UnicodeDecodeError:
+                raise ConfigError(f"the file {where} holds no text", where=place) from None
+            if not value:
+                raise ConfigError(
+                    f"the file {where} is empty", f"It should hold the {name.replace('_', ' ')}.", where=place
+                )
+        if any(ord(c) < 33 or ord(c) > 126 for c in value):
+            raise ConfigError(
+                f"the {name.replace('_', ' ')} has a space or an odd character in it", "Copy it again.", where=place
+            )
+        keys[name] = value
+    return keys
