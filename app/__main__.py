@@ -1,0 +1,5 @@
+"""`python -m tagora.app` is `tagora`."""
+
+from .cli import main
+
+main()
