@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tagora.collector.contract import Raw
 from tagora.core.errors import BadItem
 from tagora.core.records import PostRef, Sighting
