@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -92,6 +92,7 @@ class Support:
     exhaustive: bool  # False: the network ranks or drops; coverage says "best effort"
     batch: int = 1  # how many targets one query may hold
     reach: timedelta | None = None  # how far back the network answers; None: as far as it keeps
+    pace: timedelta | None = None  # the least time between two requests; the run waits, an adapter never does
 
 
 # --- what comes back -----------------------------------------------------------------------------------------------
@@ -231,6 +232,27 @@ class PlatformConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How much a query would bring, asked before it is paid for: `posts` of the last `over`, what reading them costs
+    at most, and what this answer cost."""
+
+    posts: int
+    over: timedelta
+    micros: int
+    cost: Cost = field(default_factory=Cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the network says it counted against us: posts read by UTC day, and in its current period of `cap`.
+    Orphaned reservations are reconciled with it."""
+
+    by_day: Mapping[date, int]
+    used: int | None = None
+    cap: int | None = None
+
+
 class Connect(Protocol):
     def __call__(
         self,
@@ -253,6 +275,8 @@ class Platform:
     `to_sightings` is pure and needs nothing but the raw item; it raises BadItem. The first sighting is the item
     itself, others (rare) are posts that could not be cut out.
     `query_for` turns a source's configuration and the campaign's tags into the query that finds new posts.
+    `estimate` and `usage`, where the network can tell, take the fetch that `connect` opened; each makes one request
+    and raises what a fetch raises.
     """
 
     name: str
@@ -267,3 +291,5 @@ class Platform:
     mapping_version: int
     contract_version: int = CONTRACT_VERSION
     docs: str = ""
+    estimate: Callable[[Fetch, Query], Estimate] | None = None
+    usage: Callable[[Fetch, int], Usage] | None = None  # the days to look back
