@@ -69,11 +69,16 @@ Query = Tag | Thread | Quotes | Lookup | Feed
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A post to ask for: its reference, the ids under which it was seen, its address."""
+    """A post to ask for: its reference, the ids under which it was seen, its address.
+
+    `top`: as far as we know it begins its thread. Below a target that does not, a network may give the direct
+    replies only (X: `in_reply_to_tweet_id:`, so that a reply under a celebrity's post does not cost the celebrity's
+    whole thread); the run then asks for the replies' replies."""
 
     ref: PostRef
     seen_as: tuple[PostRef, ...] = ()
     url: str | None = None
+    top: bool = True
 
 
 class Walk(StrEnum):

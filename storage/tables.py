@@ -316,7 +316,8 @@ account = Table(
     Column("platform", Text, nullable=False),
     Column("ailing_since", Moment),  # set while the network refuses the key or nothing is left to spend
     Column("problem", Text),  # in words, without secrets
-    Column("rests_until", Moment),
+    Column("rests_until", Moment),  # null while ailing: until a person acts
+    Column("fingerprint", Text),  # of its settings and keys, one way: a change ends the ailing
 )
 
 source = Table(
@@ -327,6 +328,7 @@ source = Table(
     Column("name", Text, nullable=False),
     Column("platform", Text, nullable=False),
     Column("account", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False, server_default=text("true")),  # false: no longer in the config
     Column("due_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),  # failures in a row
     Column("last_error", Text),
@@ -347,7 +349,8 @@ window = Table(
     Column("cursor", Json),  # where the walk goes on; null once the window is closed
     Column("newest", Text),  # the highest mark met: where the next window starts
     Column("newest_at", Moment, nullable=False),  # asked up to this moment
-    Column("oldest_at", Moment),  # and down to this one
+    Column("oldest_at", Moment),  # and down to this one; null in a closed window: as far as the network keeps
+    Column("floor_at", Moment),  # down to which moment it is meant to reach: where the window below begins
     Column("exhaustive", Boolean, nullable=False),
     Column("items", Integer, nullable=False, server_default=text("0")),
     Column("closed_at", Moment),
@@ -360,9 +363,11 @@ conversation = Table(
     metadata,
     Column("source_id", Id, ForeignKey("source.id"), primary_key=True),
     Column("post_id", Id, ForeignKey("post.id"), primary_key=True),
-    Column("kind", Text, primary_key=True),  # thread | quotes
+    Column("kind", Text, primary_key=True),  # thread | quotes | lookup
     Column("due_at", Moment, nullable=False),
-    Column("asked_at", Moment),
+    Column("asked_at", Moment),  # asked to the end at this moment
+    Column("mark", Text),  # everything at or under this mark of the network is held
+    Column("mark_at", Moment),  # when the post with this mark was written
     Column("filled", Boolean, nullable=False, server_default=text("false")),  # back-filled, may join a pool
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Index("ix_conversation_source_id_due_at", "source_id", "due_at"),
@@ -378,6 +383,7 @@ run = Table(
     Column("seen", Integer, nullable=False, server_default=text("0")),
     Column("new", Integer, nullable=False, server_default=text("0")),
     Column("updated", Integer, nullable=False, server_default=text("0")),
+    Column("gaps", Integer, nullable=False, server_default=text("0")),
     Column("refused", Json),  # counts by reason: {"private": 2, "optout": 1}
     Column("requests", Integer, nullable=False, server_default=text("0")),
     Column("micros", BigInteger, nullable=False, server_default=text("0")),
