@@ -179,6 +179,7 @@ class Page:
     `newest`  the highest mark on this page, for the next walk; None where marks mean nothing
     `cost`    what the answer really cost (settled in the page's transaction)
     `oldest_at`  the walk has asked everything down to this moment
+    `dropped`  how many items the network gave us that not everybody may see (drafts, hidden, private): never a Raw
     """
 
     items: tuple[Raw, ...]
@@ -188,6 +189,7 @@ class Page:
     quota: Quota | None = None
     missing: tuple[Missing, ...] = ()
     oldest_at: datetime | None = None
+    dropped: int = 0
 
 
 class Fetch(Protocol):
@@ -249,6 +251,14 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """What one set of keys can see and what it cannot, each a sentence for people (`tagora check`)."""
+
+    sees: tuple[str, ...]
+    lacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What the network says it counted against us: posts read by UTC day, and in its current period of `cap`.
     Orphaned reservations are reconciled with it."""
@@ -298,3 +308,4 @@ class Platform:
     docs: str = ""
     estimate: Callable[[Fetch, Query], Estimate] | None = None
     usage: Callable[[Fetch, int], Usage] | None = None  # the days to look back
+    probe: Callable[[Fetch, Query], Probe] | None = None  # looks at the query's source in a few requests
