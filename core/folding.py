@@ -1,7 +1,7 @@
 """Text as people compare it: without case, accents, look-alike styles and invisible characters.
 
-"Perché", "PERCHE\\u0301", "𝗽𝗲𝗿𝗰𝗵𝗲" and "per\\u200bche" fold to the same "perche". What carries the meaning of a letter in its
-script stays (nukta, kana voicing and virama, the combining classes 7 to 9; vowel signs of class 0):
+"Perché", "PERCHE\\u0301", "𝗽𝗲𝗿𝗰𝗵𝗲" and "per\\u200bche" fold to the same "perche". What carries the meaning of a letter
+in its script stays (nukta, kana voicing and virama, the combining classes 7 to 9; vowel signs of class 0):
 https://www.unicode.org/reports/tr44/#Canonical_Combining_Class_Values.
 """
 
@@ -10,7 +10,12 @@ from __future__ import annotations
 import unicodedata
 
 
+_APOSTROPHES = "\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}"
+
+
 def _fold_character(character: str) -> str:
+    if character in _APOSTROPHES:
+        return "'"
     decomposed = unicodedata.normalize("NFKD", character.casefold())
     return "".join(
         c
