@@ -109,7 +109,9 @@ post = Table(
     Column("hashtags", Json),
     Column("content_hash", Text),
     Column("fingerprint", BigInteger),  # 64-bit near-duplicate fingerprint of the text, two's complement
-    # which sighting told it: the highest (edit time, authority, seen_at, content hash) wins
+    Column("body_hash", Text),  # the content hash's part that needs no other post
+    # which observation told it: the highest rank wins (storage/ingest.py), the rest is for reading
+    Column("rank", Text),
     Column("authority", SmallInteger),
     Column("seen_at", Moment),
     Column("mapping_version", Integer),
@@ -136,6 +138,7 @@ sighting = Table(
     Column("authority", SmallInteger, nullable=False, server_default=text("0")),  # 0: only named, never seen
     Column("edited_at", Moment),
     Column("seen_at", Moment),
+    Column("rank", Text),  # of the newest observation: its pointers are the sighting's
     UniqueConstraint("origin", "native_id"),
 )
 
