@@ -123,6 +123,14 @@ class SourceConfig(BaseModel):
         return value
 
 
+def written_tag(text: str) -> str:
+    """A hashtag as a person wrote it, without its sign. Raises ValueError for what cannot be one."""
+    tag = text.strip().lstrip("#＃")
+    if not clean_tag(tag) or not re.fullmatch(r"\w+", tag) or tag.isdigit():
+        raise ValueError(f"{text!r} cannot be a hashtag: letters, digits and _ only, not digits alone")
+    return tag
+
+
 class CampaignConfig(_Frozen):
     """Hashtags, an invitation, openers, sources and a policy."""
 
@@ -148,13 +156,7 @@ class CampaignConfig(_Frozen):
             raise ValueError("write a list: [firstTag, secondTag]")
         if not isinstance(value, list | tuple):
             return value
-        cleaned: list[str] = []
-        for tag in value:
-            text = str(tag).strip().lstrip("#＃")
-            if not clean_tag(text) or not re.fullmatch(r"\w+", text) or text.isdigit():
-                raise ValueError(f"{tag!r} cannot be a hashtag: letters, digits and _ only, not digits alone")
-            cleaned.append(text)
-        return tuple(cleaned)
+        return tuple(written_tag(str(tag)) for tag in value)
 
 
 class Config(_Frozen):

@@ -1,0 +1,94 @@
+"""The first config.yaml and invitation a campaign gets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+NETWORKS = {"mastodon": "Mastodon (and its family)", "x": "X (Twitter)", "facebook": "a Facebook Page"}
+
+_SOURCES = {
+    "mastodon": """\
+      # Any number of servers; each knows only the posts that reached it. A token is optional on most of them.
+      - {platform: mastodon, base_url: "https://mastodon.social"}
+      # - {platform: mastodon, base_url: "https://mastodon.uno", token_env: MASTODON_TOKEN}
+""",
+    "x": """\
+      - {platform: x, account: x-main, budget: {usd_per_day: 2}}
+""",
+    "facebook": """\
+      # The Page's number, and a Page token: `tagora connect facebook` makes a lasting one.
+      - {platform: facebook, page: "1234567890", token_env: FACEBOOK_PAGE_TOKEN, authors: initials}
+""",
+}
+_ACCOUNTS = """\
+
+accounts:
+  # The key stands in the environment variable, never here. Reading costs money: the ceiling is never passed.
+  x-main: {platform: x, bearer_token_env: X_BEARER_TOKEN, budget: {usd_per_month: 30}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    tag: str
+    slug: str
+    article: str | None
+    networks: tuple[str, ...]
+    controller: str | None
+    contact: str | None
+    today: date
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # a JSON string is a YAML string
+
+
+def config_text(answers: Answers) -> str:
+    """A config.yaml that loads, with a word of explanation beside what a person must fill in."""
+    sources = "".join(_SOURCES[name] for name in NETWORKS if name in answers.networks)
+    controller = _quoted(answers.controller or "Fill in: who runs this")
+    contact = _quoted(answers.contact or "fill-in@example.org")
+    return f"""\
+# Tagora's configuration. All settings: docs/settings.md. After a change: tagora check
+store: sqlite:///var/tagora.db            # or postgresql+psycopg://user@host/database
+contact: {contact}  # whom a network may write to
+timezone: Europe/Rome
+legal:                                    # shown on the page "About this collection"
+  controller: {controller}
+  contact: {contact}
+  privacy_url: null
+site:
+  out: var/site
+  base_url: "http://127.0.0.1:8000/"      # the address the site will have
+  title: {_quoted("#" + answers.tag)}
+  languages: [it, en]
+{_ACCOUNTS if "x" in answers.networks else ""}
+campaigns:
+  - slug: {answers.slug}
+    hashtags: [{answers.tag}]
+    invitation: invitations/{answers.slug}.md
+    openers: []                           # addresses of your own posts that ask the question
+    policy: review_first                  # or publish_first
+    conversation: full                    # or tagged
+    sources:
+{sources}"""
+
+
+def invitation_text(answers: Answers) -> str:
+    """An invitation to fill in."""
+    url = f"url: {_quoted(answers.article)}" if answers.article else "# url: https://example.org/the-article"
+    return f"""\
+---
+title: {_quoted("What do you think? Tell us with #" + answers.tag)}
+{url}
+gurus: []                                 # the people the article is about
+# author: who wrote it
+# content_type: Interview
+language: en
+date: {answers.today.isoformat()}
+---
+
+Write here what readers are asked, in Markdown.
+"""
