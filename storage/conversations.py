@@ -1,0 +1,244 @@
+"""Which posts a source goes on asking about: their conversation, their quotes, or (not held yet) themselves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
+
+from ..core.records import PostRef
+from .tables import campaign_post, conversation, post, sighting, thread
+
+SEEDS = ("opener", "tag", "page", "hand")  # posts whose whole conversation belongs
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One post to ask about. `mark`/`mark_at`: everything at or under this mark of the network is held, and when the
+    post with that mark was written. `asked_at`: asked to the end at this moment. `filled`: back-filled once.
+    `last_at`: when the newest held post of its thread was written; `size`: how many of the campaign's posts it holds.
+    """
+
+    post_id: int
+    kind: str  # thread | quotes | lookup
+    ref: PostRef
+    seen_as: tuple[PostRef, ...]
+    url: str | None
+    held: bool
+    top: bool
+    thread_id: int
+    published_at: datetime | None
+    due_at: datetime
+    asked_at: datetime | None
+    mark: str | None
+    mark_at: datetime | None
+    filled: bool
+    attempts: int
+    last_at: datetime | None
+    size: int
+
+
+def follow(connection: Connection, source_id: int, post_ids: Collection[int], kind: str, now: datetime) -> None:
+    """The source will ask about these posts, at once; what it follows already stays as it is."""
+    known = set(
+        connection.execute(
+            select(conversation.c.post_id).where(
+                conversation.c.source_id == source_id,
+                conversation.c.kind == kind,
+                conversation.c.post_id.in_(list(post_ids)),
+            )
+        ).scalars()
+    )
+    fresh = [post_id for post_id in dict.fromkeys(post_ids) if post_id not in known]
+    if fresh:
+        connection.execute(
+            insert(conversation),
+            [{"source_id": source_id, "post_id": post_id, "kind": kind, "due_at": now} for post_id in fresh],
+        )
+
+
+def below_seeds(connection: Connection, campaign_id: int, post_ids: Collection[int]) -> set[int]:
+    """Those of the posts whose thread begins with a post that belongs by itself: its conversation includes theirs."""
+    rows = connection.execute(
+        select(post.c.id)
+        .select_from(
+            post.join(thread, thread.c.id == post.c.thread_id).join(
+                campaign_post,
+                and_(campaign_post.c.post_id == thread.c.root_id, campaign_post.c.campaign_id == campaign_id),
+            )
+        )
+        .where(post.c.id.in_(list(post_ids)), thread.c.root_id != post.c.id, campaign_post.c.via.in_(SEEDS))
+    )
+    return set(rows.scalars())
+
+
+def unanswered(connection: Connection, reported: Mapping[int, int | None]) -> list[int]:
+    """Of posts with their reported number of direct replies (None: unknown), those with more than are held."""
+    held: dict[int, int] = {
+        post_id: count
+        for post_id, count in connection.execute(
+            select(post.c.parent_id, func.count())
+            .where(post.c.parent_id.in_(list(reported)), post.c.held)
+            .group_by(post.c.parent_id)
+        )
+    }
+    return [post_id for post_id, count in reported.items() if count is None or count > held.get(post_id, 0)]
+
+
+def due(
+    connection: Connection, source_id: int, campaign_id: int, kind: str, now: datetime, limit: int
+) -> list[Conversation]:
+    """What is to be asked now: posts of published threads first, then the longest waiting. Entries that another one
+    includes (`below_seeds`) and look-ups of posts held meanwhile are dropped on the way (so: inside `writing`)."""
+    chosen = list(
+        connection.execute(
+            select(conversation.c.post_id)
+            .select_from(
+                conversation.join(post, post.c.id == conversation.c.post_id).join(
+                    thread, thread.c.id == post.c.thread_id
+                )
+            )
+            .where(conversation.c.source_id == source_id, conversation.c.kind == kind, conversation.c.due_at <= now)
+            .order_by(thread.c.published_as.is_(None), conversation.c.due_at, conversation.c.post_id)
+            .limit(limit)
+        ).scalars()
+    )
+    found = by_ids(connection, source_id, campaign_id, kind, chosen)
+    if kind == "lookup":
+        idle = {one.post_id for one in found if one.held}
+    elif kind == "thread":
+        idle = below_seeds(connection, campaign_id, chosen)
+    else:
+        idle = set()
+    drop(connection, source_id, idle, kind)
+    return [one for one in found if one.post_id not in idle]
+
+
+def by_ids(
+    connection: Connection, source_id: int, campaign_id: int, kind: str, post_ids: Sequence[int]
+) -> list[Conversation]:
+    """The followed ones among these posts, in the order given."""
+    if not post_ids:
+        return []
+    rows = connection.execute(
+        select(conversation, post.c.origin, post.c.native_id, post.c.url, post.c.held, post.c.thread_id,
+               post.c.published_at, thread.c.root_id)
+        .select_from(
+            conversation.join(post, post.c.id == conversation.c.post_id).join(thread, thread.c.id == post.c.thread_id)
+        )
+        .where(
+            conversation.c.source_id == source_id,
+            conversation.c.kind == kind,
+            conversation.c.post_id.in_(list(post_ids)),
+        )
+    )  # fmt: skip
+    found = {
+        row.post_id: Conversation(
+            post_id=row.post_id,
+            kind=row.kind,
+            ref=PostRef(row.origin, row.native_id),
+            seen_as=(),
+            url=row.url,
+            held=bool(row.held),
+            top=row.root_id == row.post_id,
+            thread_id=row.thread_id,
+            published_at=row.published_at,
+            due_at=row.due_at,
+            asked_at=row.asked_at,
+            mark=row.mark,
+            mark_at=row.mark_at,
+            filled=bool(row.filled),
+            attempts=row.attempts,
+            last_at=None,
+            size=0,
+        )
+        for row in rows
+    }
+    seen_as = _seen_as(connection, found)
+    lives = _lives(connection, campaign_id, {one.thread_id for one in found.values()})
+    return [
+        replace(
+            found[post_id],
+            seen_as=tuple(seen_as[post_id]),
+            last_at=lives.get(found[post_id].thread_id, (None, 0))[0],
+            size=lives.get(found[post_id].thread_id, (None, 0))[1],
+        )
+        for post_id in post_ids
+        if post_id in found
+    ]
+
+
+def marked(
+    connection: Connection, source_id: int, post_ids: Collection[int], kind: str, mark: str, mark_at: datetime | None
+) -> None:
+    """The first page of a walk is stored: the next walk starts above this mark (an open window holds the rest)."""
+    connection.execute(
+        update(conversation).where(*_these(source_id, post_ids, kind)).values(mark=mark, mark_at=mark_at)
+    )
+
+
+def asked(
+    connection: Connection, source_id: int, due_at: Mapping[int, datetime], kind: str, asked_at: datetime
+) -> None:
+    """These were asked to the end at `asked_at` and are due again as given."""
+    for post_id, moment in due_at.items():
+        connection.execute(
+            update(conversation)
+            .where(*_these(source_id, [post_id], kind))
+            .values(due_at=moment, asked_at=asked_at, filled=True, attempts=0)
+        )
+
+
+def postpone(connection: Connection, source_id: int, due_at: Mapping[int, datetime], kind: str) -> None:
+    """These could not be asked, or not be had: later again, and counted."""
+    for post_id, moment in due_at.items():
+        connection.execute(
+            update(conversation)
+            .where(*_these(source_id, [post_id], kind))
+            .values(due_at=moment, attempts=conversation.c.attempts + 1)
+        )
+
+
+def drop(connection: Connection, source_id: int, post_ids: Collection[int], kind: str) -> None:
+    if post_ids:
+        connection.execute(delete(conversation).where(*_these(source_id, post_ids, kind)))
+
+
+def _these(source_id: int, post_ids: Collection[int], kind: str):  # noqa: ANN202 - SQL conditions
+    return (
+        conversation.c.source_id == source_id,
+        conversation.c.kind == kind,
+        conversation.c.post_id.in_(list(post_ids)),
+    )
+
+
+def _seen_as(connection: Connection, post_ids: Collection[int]) -> dict[int, list[PostRef]]:
+    found: dict[int, list[PostRef]] = defaultdict(list)
+    rows = connection.execute(
+        select(sighting.c.post_id, sighting.c.origin, sighting.c.native_id)
+        .where(sighting.c.post_id.in_(list(post_ids)))
+        .order_by(sighting.c.id)
+    )
+    for post_id, origin, native_id in rows:
+        found[post_id].append(PostRef(origin, native_id))
+    return found
+
+
+def _lives(
+    connection: Connection, campaign_id: int, thread_ids: Collection[int]
+) -> dict[int, tuple[datetime | None, int]]:
+    rows = connection.execute(
+        select(post.c.thread_id, func.max(post.c.published_at), func.count())
+        .select_from(
+            post.join(
+                campaign_post,
+                and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == campaign_id),
+            )
+        )
+        .where(post.c.thread_id.in_(list(thread_ids)))
+        .group_by(post.c.thread_id)
+    )
+    return {thread_id: (last_at, count) for thread_id, last_at, count in rows}

@@ -1,0 +1,87 @@
+"""What the store knows of references when a page is admitted: reads only, in batches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection, and_, select
+
+from ..core.records import PostRef
+from .tables import campaign_post, post, sighting
+
+_CHUNK = 500  # values in one IN (…)
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A reference that the store has met. `via`: why its post belongs to the campaign, None: it does not (yet)."""
+
+    post_id: int
+    thread_id: int
+    held: bool
+    via: str | None
+
+
+def known(connection: Connection, campaign_id: int, refs: Collection[PostRef]) -> dict[PostRef, Known]:
+    """What is known of these references; those never met are left out."""
+    by_origin: dict[str, set[str]] = defaultdict(set)
+    for ref in refs:
+        by_origin[ref.origin].add(ref.native_id)
+    found: dict[PostRef, Known] = {}
+    for origin, native_ids in by_origin.items():
+        for chunk in _chunks(sorted(native_ids)):
+            rows = connection.execute(
+                select(sighting.c.native_id, post.c.id, post.c.thread_id, post.c.held, campaign_post.c.via)
+                .select_from(
+                    sighting.join(post, post.c.id == sighting.c.post_id).outerjoin(
+                        campaign_post,
+                        and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == campaign_id),
+                    )
+                )
+                .where(sighting.c.origin == origin, sighting.c.native_id.in_(chunk))
+            )
+            for native_id, post_id, thread_id, held, via in rows:
+                found[PostRef(origin, native_id)] = Known(post_id, thread_id, bool(held), via)
+    return found
+
+
+def wanted(connection: Connection, campaign_id: int, post_ids: Collection[int]) -> dict[int, set[str]]:
+    """Which of these posts the campaign's posts stand below (`via` of those), or are quoted by them ("quoted" for a
+    post that carries the tag itself)."""
+    found: dict[int, set[str]] = defaultdict(set)
+    members = post.join(
+        campaign_post, and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == campaign_id)
+    )
+    for chunk in _chunks(sorted(post_ids)):
+        for column in (post.c.parent_id, post.c.link_id, post.c.quote_id):
+            rows = connection.execute(select(column, campaign_post.c.via).select_from(members).where(column.in_(chunk)))
+            for post_id, via in rows:
+                if column is not post.c.quote_id:
+                    found[post_id].add(via)
+                elif via in ("tag", "opener", "page"):
+                    found[post_id].add("quoted")
+    return found
+
+
+def not_held_above(connection: Connection, post_ids: Collection[int]) -> list[int]:
+    """Posts that these answer, hang on or quote and that are known by reference only."""
+    found: set[int] = set()
+    upper = post.alias("upper")
+    for chunk in _chunks(sorted(post_ids)):
+        for column in (post.c.parent_id, post.c.link_id, post.c.quote_id):
+            rows = connection.execute(
+                select(upper.c.id)
+                .select_from(post.join(upper, upper.c.id == column))
+                .where(post.c.id.in_(chunk), upper.c.held.is_(False))
+            )
+            found.update(rows.scalars())
+    return sorted(found)
+
+
+def _chunks(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
