@@ -1,1 +1,59 @@
+"""Mastodon and the servers that answer like it. The client library is imported when a source connects."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from ....core.clock import Clock
+from ...contract import Fetch, Lookup, Meter, Platform, Query, Quotes, Support, Tag, Thread, Walk
+from . import mapping
+from .address import ref_of_url
+from .config import MastodonConfig
+
+LOOKUP_BATCH = 20
+
+
+def _supports(config: MastodonConfig) -> Mapping[type, Support]:
+    only_mastodon_calls = config.family in ("auto", "mastodon")
+    supports = {
+        Tag: Support(Walk.FORWARD, exhaustive=True),
+        # A server knows only the replies that reached it, and cuts its answer for those without a token.
+        Thread: Support(Walk.RESCAN, exhaustive=False),
+        Lookup: Support(Walk.RESCAN, exhaustive=True, batch=LOOKUP_BATCH),
+    }
+    return {**supports, Quotes: Support(Walk.RESCAN, exhaustive=False)} if only_mastodon_calls else supports
+
+
+def _connect(
+    config: MastodonConfig,
+    secrets: Mapping[str, str],
+    clock: Clock,
+    base_url: str | None,
+    *,
+    user_agent: str,
+    meter: Meter,
+) -> AbstractContextManager[Fetch]:
+    from .client import connect
+
+    return connect(config, secrets, clock, base_url, user_agent=user_agent, meter=meter)
+
+
+def _entry_query(config: MastodonConfig, tags: tuple[str, ...]) -> Query:
+    return Tag(tags)
+
+
+PLATFORM = Platform(
+    name="mastodon",
+    title="Mastodon",
+    config=MastodonConfig,
+    secrets=("token",),
+    supports=_supports,
+    connect=_connect,
+    to_sightings=mapping.to_sightings,
+    entry_query=_entry_query,
+    ref_of_url=ref_of_url,
+    mapping_version=mapping.VERSION,
+    docs="docs/platforms/mastodon.md",
+)
