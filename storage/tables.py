@@ -227,6 +227,7 @@ campaign = Table(
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("slug", Text, nullable=False, unique=True),
+    Column("policy", Text, nullable=False, server_default=text("'review_first'")),  # or publish_first, as configured
     Column("publishing", Boolean, nullable=False, server_default=text("true")),  # false: "stop publishing" was pressed
     Column("flood_since", Moment),  # the flood brake is on: review_first until a person releases it
     Column("created_at", Moment, nullable=False),
