@@ -47,7 +47,7 @@ def fault(status: int, body: object, *, what: str, until: datetime | None = None
 
 def _by_code(error: Mapping[str, Any], what: str, until: datetime | None) -> CollectorError:
     code, subcode = error["code"], error.get("error_subcode")
-    if code in (102, 190):
+    if code in (102, 104, 190):
         why = TOKEN_FAULTS.get(subcode, "it is wrong or has expired") if isinstance(subcode, int) else None
         return AuthError(
             f"Facebook does not accept the token for {what}: {why or 'it is wrong or has expired'}.", CONNECT
@@ -73,9 +73,9 @@ def _by_code(error: Mapping[str, Any], what: str, until: datetime | None) -> Col
         return AuthError(
             "Facebook no longer serves this version of the Graph API.", "Set `graph_version` to a current one."
         )
-    if code == 100:
+    if code in (100, 2500):
         return NotUnderstood(
-            f"Facebook did not understand the question for {what} (code 100).",
+            f"Facebook did not understand the question for {what} (code {code}).",
             "Check `page` and `graph_version`; if both are right, tell Tagora's makers.",
         )
     return Temporary(f"Facebook could not give {what} now (code {code}).")
