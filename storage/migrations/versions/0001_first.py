@@ -59,6 +59,7 @@ def upgrade() -> None:
         "campaign",
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("policy", sa.Text(), server_default=sa.text("'review_first'"), nullable=False),
         sa.Column("publishing", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("flood_since", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
