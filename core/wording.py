@@ -56,7 +56,7 @@ def _pattern(words: Sequence[str]) -> str:
 class Words:
     """Whole words and phrases, blind to case and accents. Raises ValueError when there are too many."""
 
-    needs: ClassVar[Need | None] = None
+    needs: ClassVar[Need | None] = Need.MEDIA  # their descriptions are read too
 
     def __init__(self, words: Sequence[str]) -> None:
         self.words = tuple(words)
@@ -84,7 +84,7 @@ class Patterns:
     """Regular expressions in RE2's syntax, blind to case, on the text as it is written. Raises ValueError for one that
     is none."""
 
-    needs: ClassVar[Need | None] = None
+    needs: ClassVar[Need | None] = Need.MEDIA  # their descriptions are read too
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self.patterns = tuple(patterns)

@@ -1,0 +1,215 @@
+"""The decision log and its fold. `record` is the only writer of both: a post's status never differs from its log."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from ..core.decisions import Decision, Draft, State, Status, Verdict, fold, standing
+from .changes import touch
+from .store import next_ids
+from .tables import campaign_post, decision, post
+
+BATCH = 1_000  # ids in one query; databases limit the parameters of one
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One post in one campaign, with its log: what a decision is about. `state` is as stored."""
+
+    campaign_id: int
+    post_id: int
+    thread_id: int
+    content_hash: str
+    state: State
+    log: tuple[Decision, ...]
+
+
+def subjects(connection: Connection, campaign_id: int, post_ids: Sequence[int]) -> dict[int, Subject]:
+    """Those of the posts that are held and in the campaign, by id, in the order given."""
+    found: dict[int, Subject] = {}
+    for ids in _batches(post_ids):
+        rows = connection.execute(_SUBJECT.where(campaign_post.c.post_id.in_(ids)), {"campaign": campaign_id}).all()
+        logs = _logs(connection, campaign_id, [row.post_id for row in rows if row.status != Status.NEW])
+        found |= {row.post_id: _subject(row, logs.get(row.post_id, ())) for row in rows}
+    return {post_id: found[post_id] for post_id in post_ids if post_id in found}
+
+
+def record(
+    connection: Connection, entries: Sequence[tuple[Subject, Sequence[Draft]]], now: datetime
+) -> dict[int, State]:
+    """Appends the drafts to the log and keeps the states in step; returns them by post id. Drafts may be none: the
+    state is then folded anew, as after an edit. Subjects must have been read in this same writing transaction.
+    Threads whose readers might see a difference are touched."""
+    ids = iter(next_ids(connection, decision, sum(len(drafts) for _, drafts in entries)))
+    rows: list[dict[str, Any]] = []
+    states: dict[int, State] = {}
+    changed: list[tuple[Subject, State]] = []
+    for subject, drafts in entries:
+        added = [_decided(next(ids), subject.post_id, draft, now) for draft in drafts]
+        rows.extend(_row(subject.campaign_id, one) for one in added)
+        state = states[subject.post_id] = fold((*subject.log, *added), subject.content_hash)
+        if _columns(state) != _columns(subject.state):
+            changed.append((subject, state))
+    if rows:
+        connection.execute(decision.insert(), rows)
+    if changed:
+        _store_states(connection, changed)
+        touch(connection, [subject.thread_id for subject, _ in changed], now)
+    return states
+
+
+def rebuild(connection: Connection, campaign_id: int, now: datetime) -> int:
+    """Folds the whole log of a campaign anew; returns how many stored states differed and were put right."""
+    after, corrected = 0, 0
+    while True:
+        rows = connection.execute(
+            _SUBJECT.where(campaign_post.c.post_id > after).order_by(campaign_post.c.post_id).limit(BATCH),
+            {"campaign": campaign_id},
+        ).all()
+        if not rows:
+            return corrected
+        after = rows[-1].post_id
+        logs = _logs(connection, campaign_id, [row.post_id for row in rows])
+        read = [_subject(row, logs.get(row.post_id, ())) for row in rows]
+        wrong = [s for s in read if _columns(fold(s.log, s.content_hash)) != _columns(s.state)]
+        record(connection, [(subject, ()) for subject in wrong], now)
+        corrected += len(wrong)
+
+
+def by_id(connection: Connection, decision_id: int) -> tuple[int, Decision] | None:
+    """(campaign id, decision), or None when there is no such decision."""
+    row = connection.execute(select(decision).where(decision.c.id == decision_id)).first()
+    return (row.campaign_id, _from_row(row)) if row else None
+
+
+def last_of(connection: Connection, by: str, campaign_id: int | None = None) -> int | None:
+    """The id of a person's last decision that still stands and is no undo; None when there is none."""
+    query = select(decision.c.id, decision.c.campaign_id, decision.c.post_id).where(
+        decision.c.by == by, decision.c.verdict != Verdict.UNDO
+    )
+    if campaign_id is not None:
+        query = query.where(decision.c.campaign_id == campaign_id)
+    for row in connection.execute(query.order_by(decision.c.id.desc())):
+        log = _logs(connection, row.campaign_id, [row.post_id])[row.post_id]
+        if any(kept.id == row.id for kept in standing(log)):
+            return row.id
+    return None
+
+
+_SUBJECT = (
+    select(
+        campaign_post.c.campaign_id,
+        campaign_post.c.post_id,
+        campaign_post.c.status,
+        campaign_post.c.decided_hash,
+        campaign_post.c.decision_id,
+        campaign_post.c.featured,
+        post.c.thread_id,
+        post.c.content_hash,
+    )
+    .join(post, post.c.id == campaign_post.c.post_id)
+    .where(campaign_post.c.campaign_id == bindparam("campaign"), post.c.content_hash.is_not(None))
+)
+
+
+def _subject(row: Any, log: Sequence[Decision]) -> Subject:
+    state = State(Status(row.status), row.decided_hash, row.decision_id, row.featured)
+    return Subject(row.campaign_id, row.post_id, row.thread_id, row.content_hash, state, tuple(log))
+
+
+def _logs(connection: Connection, campaign_id: int, post_ids: Sequence[int]) -> Mapping[int, list[Decision]]:
+    logs: dict[int, list[Decision]] = defaultdict(list)
+    for ids in _batches(post_ids):
+        query = select(decision).where(decision.c.campaign_id == campaign_id, decision.c.post_id.in_(ids))
+        for row in connection.execute(query.order_by(decision.c.post_id, decision.c.id)):
+            logs[row.post_id].append(_from_row(row))
+    return logs
+
+
+def _from_row(row: Any) -> Decision:
+    matched = tuple(row.matched) if isinstance(row.matched, list) else row.matched
+    return Decision(
+        row.id,
+        row.post_id,
+        Verdict(row.verdict),
+        row.content_hash,
+        row.by,
+        row.at,
+        row.reason,
+        row.rule,
+        row.ruleset_id,
+        matched,
+        row.reverts,
+    )
+
+
+def _decided(decision_id: int, post_id: int, draft: Draft, now: datetime) -> Decision:
+    return Decision(
+        decision_id,
+        post_id,
+        draft.verdict,
+        draft.content_hash,
+        draft.by,
+        now,
+        draft.reason,
+        draft.rule,
+        draft.ruleset_id,
+        draft.matched,
+        draft.reverts,
+    )
+
+
+def _row(campaign_id: int, decided: Decision) -> dict[str, Any]:
+    return {
+        "id": decided.id,
+        "campaign_id": campaign_id,
+        "post_id": decided.post_id,
+        "content_hash": decided.content_hash,
+        "verdict": decided.verdict.value,
+        "reason": decided.reason,
+        "ruleset_id": decided.ruleset_id,
+        "rule": decided.rule,
+        "matched": decided.matched,
+        "by": decided.by,
+        "at": decided.at,
+        "reverts": decided.reverts,
+    }
+
+
+def _columns(state: State) -> tuple[Any, ...]:
+    return state.status, state.decided_hash, state.decision_id, state.featured
+
+
+def _store_states(connection: Connection, changed: Sequence[tuple[Subject, State]]) -> None:
+    connection.execute(
+        update(campaign_post)
+        .where(campaign_post.c.campaign_id == bindparam("in_campaign"), campaign_post.c.post_id == bindparam("of_post"))
+        .values(
+            status=bindparam("to_status"),
+            decided_hash=bindparam("to_hash"),
+            decision_id=bindparam("to_decision"),
+            featured=bindparam("to_featured"),
+        ),
+        [
+            {
+                "in_campaign": subject.campaign_id,
+                "of_post": subject.post_id,
+                "to_status": state.status.value,
+                "to_hash": state.decided_hash,
+                "to_decision": state.decision_id,
+                "to_featured": state.featured,
+            }
+            for subject, state in changed
+        ],
+    )
+
+
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for first in range(0, len(ids), BATCH):
+        yield ids[first : first + BATCH]
