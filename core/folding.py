@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import unicodedata
 
-
 _APOSTROPHES = "\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}"
 
 
