@@ -154,7 +154,7 @@ def probe(fetch: Fetch, query: Query) -> Probe:
         )
         try:
             fields = "id,comments.summary(true).limit(0)"
-            rows = graph.ask(what, graph.get_connections, query.name, stream, fields=fields, limit="25").get("data")
+            rows = graph.ask(what, graph.get_connections, query.name, stream, fields=fields, limit="100").get("data")
         except CollectorError as error:
             lacks.append(f"{what}: {error}")
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
@@ -60,25 +60,26 @@ class Graph(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a walk stands, as kept in `Cursor.token`. `after`: the paging parameters of the page to ask for.
-    `post` and `comments_after`: on that page of the feed, the comments of this post come next, from there."""
+    """Where a walk stands, as kept in `Cursor.token`. `after`: the paging parameters of the page to ask for, `seen`
+    items come before it. `post`: on that page of the feed, the comments of this post come next, from
+    `comments_after`, before which `comments_seen` were read."""
 
-    stream: str = ""
+    stream: str
     after: str = ""
+    seen: int = 0
     post: str = ""
     comments_after: str = ""
-    seen: int = 0
+    comments_seen: int = 0
 
     def cursor(self, below: str) -> Cursor:
-        parts = [self.stream, self.after, self.post, self.comments_after, str(self.seen)]
-        return Cursor(below=below, token=json.dumps(parts, separators=(",", ":")))
+        return Cursor(below=below, token=json.dumps(astuple(self), separators=(",", ":")))
 
     @classmethod
     def of(cls, cursor: Cursor) -> Position | None:
         """The position, or None: from the start."""
         try:
-            stream, after, post, comments_after, seen = json.loads(cursor.token or "")
-            return cls(str(stream), str(after), str(post), str(comments_after), int(seen))
+            stream, after, seen, post, comments_after, comments_seen = json.loads(cursor.token or "")
+            return cls(str(stream), str(after), int(seen), str(post), str(comments_after), int(comments_seen))
         except (ValueError, TypeError):
             return None
 

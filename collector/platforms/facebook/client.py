@@ -18,6 +18,7 @@ from typing import Any
 
 import facebook
 import requests
+import urllib3
 
 from ....core.clock import Clock
 from ....core.errors import AuthError, RateLimited, Temporary
@@ -89,12 +90,12 @@ class GraphClient(facebook.GraphAPI):
         except Refusal as refusal:
             until = (self.quota.resets_at if self.quota else None) or refusal.retry_at
             raise fault(refusal.status, refusal.body, what=what, until=until) from None
-        except requests.exceptions.ConnectTimeout:
-            self._meter.release()
-            raise Temporary(f"Facebook could not be reached in time for {what}.") from None
-        except requests.exceptions.Timeout:
-            raise Temporary(f"Facebook did not answer in time about {what}.") from None
         except requests.exceptions.RequestException as error:  # its text holds the address and with it the token
+            if _never_connected(error):
+                self._meter.release()
+                raise Temporary(f"Facebook could not be reached for {what}.") from None
+            if isinstance(error, requests.exceptions.Timeout):
+                raise Temporary(f"Facebook did not answer in time about {what}.") from None
             raise Temporary(f"The connection to Facebook failed for {what} ({type(error).__name__}).") from None
 
     def request(
@@ -241,6 +242,14 @@ def keep_secrets_out_of_logs() -> None:
 
 def _redacted(value: Any) -> Any:
     return _SECRET_PARAMETER.sub(r"\1=***", value) if isinstance(value, str) else value
+
+
+def _never_connected(error: requests.exceptions.RequestException) -> bool:
+    """Whether the question surely never left: no such host, refused, or no connection in time."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
+        reason, urllib3.exceptions.NewConnectionError
+    )
 
 
 def _bounded(response: requests.Response) -> bytes:

@@ -69,7 +69,7 @@ def feed(ask: Asker, config: FacebookConfig, page_id: str, cursor: Cursor) -> It
     read: set[PostRef] = set()
     empty = 0
     while place is not None:
-        limit = min(POSTS_PER_PAGE, config.max_posts - place.seen)
+        limit = max(1, min(POSTS_PER_PAGE, config.max_posts - place.seen))
         try:
             listing = ask.listing(page_id, place.stream, place.after, limit, fields=POST_FIELDS)
         except StaleCursor:
@@ -88,9 +88,9 @@ def feed(ask: Asker, config: FacebookConfig, page_id: str, cursor: Cursor) -> It
         read.update(post.seen_as for post in commented)
         if place is resumed:
             commented, place = _still_to_read(place, commented)
-        steps = [replace(place, post=_id(post), comments_after="") for post in commented]
-        if steps:
-            steps[0] = replace(steps[0], comments_after=place.comments_after)
+        steps = [replace(place, post=_id(post), comments_after="", comments_seen=0) for post in commented]
+        if place.comments_after:
+            steps[0] = place
         ends = [*steps, following]
         yield ask.page(posts, _cursor(ends[0], posts[-1:]), dropped=dropped)
         for post, step, end in zip(commented, steps, ends[1:], strict=True):
@@ -126,14 +126,14 @@ def _still_to_read(place: Position, commented: list[Raw]) -> tuple[list[Raw], Po
     ids = [_id(post) for post in commented]
     if place.post in ids:
         return commented[ids.index(place.post) :], place
-    return commented, replace(place, comments_after="")
+    return commented, replace(place, comments_after="", comments_seen=0)
 
 
 def _newest_comments(ask: Asker, post: Raw, step: Position, end: Position | None, most: int) -> Iterator[Page]:
     """Up to `most` of the post's newest comments. `step` is where they begin, `end` what comes after them."""
-    count, after = 0, step.comments_after
+    count, after = step.comments_seen, step.comments_after
     while True:
-        limit = min(COMMENTS_PER_PAGE, most - count)
+        limit = max(1, min(COMMENTS_PER_PAGE, most - count))  # a resumed walk may have been set narrower since
         try:
             listing = ask.comments(_id(post), after, limit, order="reverse_chronological")
         except (StaleCursor, Gone):  # the post went away, or its place in the list did; the next re-scan tells
@@ -142,7 +142,7 @@ def _newest_comments(ask: Asker, post: Raw, step: Position, end: Position | None
         comments, dropped = ask.public_comments(listing.items, _id(post))
         count += max(1, len(listing.items))
         after = listing.after if count < most else ""
-        place = replace(step, comments_after=after) if after else end
+        place = replace(step, comments_after=after, comments_seen=count) if after else end
         yield ask.page([post, *comments], _cursor(place, [post]), dropped=dropped)
         if not after:
             return

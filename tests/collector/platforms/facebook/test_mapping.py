@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tagora.collector.contract import Raw
 from tagora.collector.platforms.facebook import PLATFORM
 from tagora.collector.platforms.facebook.items import comment_raw, is_public, post_raw
