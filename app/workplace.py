@@ -1,0 +1,149 @@
+"""What a command works with: configuration, an open and migrated store, campaigns known to it, clock and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from ..core.clock import Clock, SystemClock
+from ..core.config import CampaignConfig
+from ..core.errors import ConfigError, UsageError
+from ..core.invitation import Invitation, parse_invitation
+from ..core.rules_yaml import rules_in, write_rules
+from ..storage import campaigns, rulesets
+from ..storage.campaigns import CampaignSeed, Ids
+from ..storage.migrate import migrate
+from ..storage.store import Store, open_store
+from . import withdrawal_key
+from .config_file import Loaded, load, read_text
+from .sources import Configured, configured, seed
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """`ids` and `invitations` by campaign slug."""
+
+    loaded: Loaded
+    store: Store
+    clock: Clock
+    key: bytes
+    sources: tuple[Configured, ...]
+    invitations: Mapping[str, Invitation | None]
+    ids: Mapping[str, Ids]
+
+    @property
+    def site_folder(self) -> Path:
+        return self.loaded.path(self.loaded.config.site.out)
+
+    def campaign(self, slug: str | None) -> CampaignConfig:
+        """The campaign with this slug, or the only one. Raises UsageError."""
+        found = self.loaded.config.campaigns
+        if slug is None:
+            if len(found) == 1:
+                return found[0]
+            if not found:
+                raise UsageError("the configuration has no campaign", "Add one under `campaigns:`.")
+            raise UsageError(
+                "there are several campaigns", f"Add --campaign with one of: {', '.join(c.slug for c in found)}."
+            )
+        for campaign in found:
+            if campaign.slug == slug:
+                return campaign
+        raise UsageError(
+            f"there is no campaign {slug!r}", f"The configuration has: {', '.join(c.slug for c in found) or 'none'}."
+        )
+
+    def campaign_id(self, slug: str | None) -> int:
+        return self.ids[self.campaign(slug).slug].campaign_id
+
+
+@contextmanager
+def open_workplace(file: Path, clock: Clock | None = None) -> Iterator[Workplace]:
+    """Everything a command works with.
+
+    Raises ConfigError with file, line and key; StoreError when the store cannot be opened.
+    """
+    clock = clock or SystemClock()
+    loaded = load(file)
+    sources = tuple(configured(loaded))
+    invitations = {
+        campaign.slug: read_invitation(loaded, index) for index, campaign in enumerate(loaded.config.campaigns)
+    }
+    for document, at in loaded.campaign_places:
+        rules_in(document, _at(document.data, (*at, "rules")), (*at, "rules"))
+    key = withdrawal_key.read_or_make(loaded.path(loaded.config.secret_file))
+    store = open_store(store_url(loaded))
+    try:
+        migrate(store)
+        yield Workplace(loaded, store, clock, key, sources, invitations, _sync(store, loaded, sources, key, clock))
+    finally:
+        store.close()
+
+
+def store_url(loaded: Loaded) -> str:
+    """The store's address; the path of an SQLite file starts at the configuration's folder."""
+    where = loaded.document.where(("store",))
+    try:
+        url = make_url(loaded.config.store)
+    except ArgumentError:
+        raise ConfigError(
+            "`store` cannot be read",
+            "Write sqlite:///var/tagora.db or postgresql+psycopg://user@host/database.",
+            where=where,
+        ) from None
+    backend = url.get_backend_name()
+    if backend not in ("sqlite", "postgresql"):
+        raise ConfigError(f"a store of the kind {backend!r} is not known", "Use SQLite or PostgreSQL.", where=where)
+    if backend == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise ConfigError("`store` names no file", "Write sqlite:///var/tagora.db.", where=where)
+        url = url.set(database=str(loaded.path(url.database)))
+    return url.render_as_string(hide_password=False)
+
+
+def read_invitation(loaded: Loaded, index: int) -> Invitation | None:
+    """The invitation of the campaign at `index`. Raises ConfigError."""
+    written = loaded.config.campaigns[index].invitation
+    if written is None:
+        return None
+    document, at = loaded.campaign_places[index]
+    file = loaded.path(written)
+    try:
+        text = read_text(file, "invitation")
+    except ConfigError as error:
+        raise ConfigError(error.message, error.hint, where=document.where((*at, "invitation"))) from None
+    return parse_invitation(text, written)
+
+
+def _sync(store: Store, loaded: Loaded, sources: tuple[Configured, ...], key: bytes, clock: Clock) -> Mapping[str, Ids]:
+    seeds = [
+        CampaignSeed(
+            campaign.slug,
+            campaign.policy,
+            tuple(seed(one, loaded, key) for one in sources if one.campaign.slug == campaign.slug),
+        )
+        for campaign in loaded.config.campaigns
+    ]
+    now = clock.now()
+    with store.writing() as connection:
+        ids = campaigns.sync(connection, seeds, now)
+        for campaign in loaded.config.campaigns:
+            if campaign.rules:
+                rulesets.seed(connection, ids[campaign.slug].campaign_id, write_rules(campaign.rules), now)
+    return ids
+
+
+def _at(data: object, path: tuple[str | int, ...]) -> object:
+    for part in path:
+        if isinstance(data, dict):
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int):
+            data = data[part]
+        else:
+            return None
+    return data
