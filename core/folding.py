@@ -41,17 +41,18 @@ def fold(text: str) -> str:
 
 
 def unfold_span(text: str, start: int, end: int) -> tuple[int, int]:
-    """Where in `text` the stretch [start, end) of fold(text) stands, in code points, end exclusive."""
+    """Where in `text` the stretch [start, end) of fold(text) stands, in code points, end exclusive, with the accents
+    that follow its last letter."""
     if text.isascii():
         return start, end
     first = last = len(text)
     at = 0
     for index, character in enumerate(text):
         width = len(_TABLE[ord(character)])
-        if width and at + width > start and index < first:
-            first = index
-        at += width
-        if at >= end:
-            last = index + 1
+        if at >= end and width:
+            last = index
             break
+        if width and at + width > start:
+            first = min(first, index)
+        at += width
     return min(first, last), last

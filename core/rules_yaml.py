@@ -55,7 +55,7 @@ def read_rules(text: str, name: str = "rules") -> tuple[Rule, ...]:
 def rules_in(document: Document, data: Any = ..., at: Path = ()) -> tuple[Rule, ...]:
     """The rules that stand in `document` at the path `at` (`data` is what stands there). Raises ConfigError."""
     data = document.data if data is ... else data
-    if data is None:
+    if data is None or data == []:
         return ()
     reader = _Reader(document)
     items = reader.items(data, at, "rules", dict)
