@@ -182,7 +182,7 @@ class _Parser:
     def _operator(self, word: str) -> _Part:
         name, colon, value = word.partition(":")
         value = fold(value.strip('"'))
-        if colon and name.islower():
+        if colon and name.islower() and not word.startswith('"'):
             if not value:
                 raise QueryError(f"{name}: needs a value (at position {self.tokens[self.at][2]})")
             if name in _STANDALONE:
