@@ -35,6 +35,8 @@ STATUS_OF = {
     Verdict.PEND: Status.PENDING,
 }
 
+WAITING = (Status.NEW, Status.PENDING)  # for a person
+
 RULE = "rule"  # decided by a campaign's rule
 TAGORA = "tagora"  # decided by the policy, an author's standing, or because of an edit
 NOT_PEOPLE = frozenset({RULE, TAGORA})

@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import lru_cache
 
 from ..core.conditions import Facts, Matched
-from ..core.decisions import RULE, STATUS_OF, TAGORA, Draft, State, Status, Verdict, fold, standing
+from ..core.decisions import RULE, STATUS_OF, TAGORA, WAITING, Draft, Verdict, fold, standing
 from ..core.rules import Outcome, Rule, evaluate, needs
 from ..core.rules_yaml import read_rules
-from ..storage.decisions import Subject, record, subjects
+from ..storage.decisions import Recorded, Subject, record, subjects
 from ..storage.facts import facts
 from ..storage.policy import policy_of
 from ..storage.rulesets import Ruleset, latest
@@ -19,25 +19,26 @@ from ..storage.store import Connection
 EDITED = "edited: in review"
 
 
-def decide_new(connection: Connection, campaign_id: int, post_ids: Sequence[int], now: datetime) -> dict[int, State]:
+def decide_new(connection: Connection, campaign_id: int, post_ids: Sequence[int], now: datetime) -> None:
     """Decides those of the posts whose present content no rule has spoken on yet, and brings all their states up to
-    date; returns these by post id. Inside a writing transaction. Posts not held or not in the campaign are left alone.
+    date. Inside a writing transaction. Posts that are not held or not in the campaign are left alone.
 
     A person's decision on the present content, and a person's earlier rejection, stand. A decided post that was edited
     goes back to the queue, unless under publish_first the rules accept it as it is now (never one that a person held).
     """
-    return _decide(connection, campaign_id, post_ids, now, again=False)
+    _decide(connection, campaign_id, post_ids, now, again=False)
 
 
-def apply_rules(connection: Connection, campaign_id: int, post_ids: Sequence[int], now: datetime) -> dict[int, State]:
-    """Asks the rules in force about posts that wait in the queue, as a person does after changing them. What a person
-    decided or undid stays as it is."""
-    return _decide(connection, campaign_id, post_ids, now, again=True)
+def apply_rules(connection: Connection, campaign_id: int, post_ids: Sequence[int], now: datetime) -> int:
+    """Asks the rules in force about posts that wait in the queue, as a person does after changing them; returns how
+    many left it. What a person decided or undid stays as it is."""
+    recorded = _decide(connection, campaign_id, post_ids, now, again=True)
+    return sum(bool(one.added) and one.state.status not in WAITING for one in recorded.values())
 
 
 def _decide(
     connection: Connection, campaign_id: int, post_ids: Sequence[int], now: datetime, *, again: bool
-) -> dict[int, State]:
+) -> dict[int, Recorded]:
     held = list(subjects(connection, campaign_id, post_ids).values())
     open_to_rules = [s for s in held if (_waits(s) if again else _unspoken(s))]
     drafts: dict[int, list[Draft]] = {}
@@ -88,7 +89,7 @@ def _unspoken(subject: Subject) -> bool:
 
 def _waits(subject: Subject) -> bool:
     state = fold(subject.log, subject.content_hash)
-    if state.status not in (Status.NEW, Status.PENDING) or state.by_person:
+    if state.status not in WAITING or state.by_person:
         return False
     on_current = [d for d in subject.log if d.content_hash == subject.content_hash and d.verdict in STATUS_OF]
     kept = {decision.id for decision in standing(subject.log)}

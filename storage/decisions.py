@@ -30,30 +30,39 @@ class Subject:
     log: tuple[Decision, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was added to one post's log, and where the post stands now."""
+
+    state: State
+    added: tuple[Decision, ...]
+
+
 def subjects(connection: Connection, campaign_id: int, post_ids: Sequence[int]) -> dict[int, Subject]:
     """Those of the posts that are held and in the campaign, by id, in the order given."""
     found: dict[int, Subject] = {}
     for ids in _batches(post_ids):
         rows = connection.execute(_SUBJECT.where(campaign_post.c.post_id.in_(ids)), {"campaign": campaign_id}).all()
-        logs = _logs(connection, campaign_id, [row.post_id for row in rows if row.status != Status.NEW])
-        found |= {row.post_id: _subject(row, logs.get(row.post_id, ())) for row in rows}
+        known = logs(connection, campaign_id, [row.post_id for row in rows if row.status != Status.NEW])
+        found |= {row.post_id: _subject(row, known.get(row.post_id, ())) for row in rows}
     return {post_id: found[post_id] for post_id in post_ids if post_id in found}
 
 
 def record(
     connection: Connection, entries: Sequence[tuple[Subject, Sequence[Draft]]], now: datetime
-) -> dict[int, State]:
-    """Appends the drafts to the log and keeps the states in step; returns them by post id. Drafts may be none: the
+) -> dict[int, Recorded]:
+    """Appends the drafts to the log and keeps the states in step; returns both by post id. Drafts may be none: the
     state is then folded anew, as after an edit. Subjects must have been read in this same writing transaction.
     Threads whose readers might see a difference are touched."""
     ids = iter(next_ids(connection, decision, sum(len(drafts) for _, drafts in entries)))
     rows: list[dict[str, Any]] = []
-    states: dict[int, State] = {}
+    recorded: dict[int, Recorded] = {}
     changed: list[tuple[Subject, State]] = []
     for subject, drafts in entries:
-        added = [_decided(next(ids), subject.post_id, draft, now) for draft in drafts]
+        added = tuple(_decided(next(ids), subject.post_id, draft, now) for draft in drafts)
         rows.extend(_row(subject.campaign_id, one) for one in added)
-        state = states[subject.post_id] = fold((*subject.log, *added), subject.content_hash)
+        state = fold((*subject.log, *added), subject.content_hash)
+        recorded[subject.post_id] = Recorded(state, added)
         if _columns(state) != _columns(subject.state):
             changed.append((subject, state))
     if rows:
@@ -61,7 +70,7 @@ def record(
     if changed:
         _store_states(connection, changed)
         touch(connection, [subject.thread_id for subject, _ in changed], now)
-    return states
+    return recorded
 
 
 def rebuild(connection: Connection, campaign_id: int, now: datetime) -> int:
@@ -75,11 +84,21 @@ def rebuild(connection: Connection, campaign_id: int, now: datetime) -> int:
         if not rows:
             return corrected
         after = rows[-1].post_id
-        logs = _logs(connection, campaign_id, [row.post_id for row in rows])
-        read = [_subject(row, logs.get(row.post_id, ())) for row in rows]
+        known = logs(connection, campaign_id, [row.post_id for row in rows])
+        read = [_subject(row, known.get(row.post_id, ())) for row in rows]
         wrong = [s for s in read if _columns(fold(s.log, s.content_hash)) != _columns(s.state)]
         record(connection, [(subject, ()) for subject in wrong], now)
         corrected += len(wrong)
+
+
+def logs(connection: Connection, campaign_id: int, post_ids: Sequence[int]) -> Mapping[int, list[Decision]]:
+    """The decisions on these posts in the campaign, by post, each log in its order; posts without any are left out."""
+    found: dict[int, list[Decision]] = defaultdict(list)
+    for ids in _batches(post_ids):
+        query = select(decision).where(decision.c.campaign_id == campaign_id, decision.c.post_id.in_(ids))
+        for row in connection.execute(query.order_by(decision.c.post_id, decision.c.id)):
+            found[row.post_id].append(_from_row(row))
+    return found
 
 
 def by_id(connection: Connection, decision_id: int) -> tuple[int, Decision] | None:
@@ -96,7 +115,7 @@ def last_of(connection: Connection, by: str, campaign_id: int | None = None) -> 
     if campaign_id is not None:
         query = query.where(decision.c.campaign_id == campaign_id)
     for row in connection.execute(query.order_by(decision.c.id.desc())):
-        log = _logs(connection, row.campaign_id, [row.post_id])[row.post_id]
+        log = logs(connection, row.campaign_id, [row.post_id])[row.post_id]
         if any(kept.id == row.id for kept in standing(log)):
             return row.id
     return None
@@ -121,15 +140,6 @@ _SUBJECT = (
 def _subject(row: Any, log: Sequence[Decision]) -> Subject:
     state = State(Status(row.status), row.decided_hash, row.decision_id, row.featured)
     return Subject(row.campaign_id, row.post_id, row.thread_id, row.content_hash, state, tuple(log))
-
-
-def _logs(connection: Connection, campaign_id: int, post_ids: Sequence[int]) -> Mapping[int, list[Decision]]:
-    logs: dict[int, list[Decision]] = defaultdict(list)
-    for ids in _batches(post_ids):
-        query = select(decision).where(decision.c.campaign_id == campaign_id, decision.c.post_id.in_(ids))
-        for row in connection.execute(query.order_by(decision.c.post_id, decision.c.id)):
-            logs[row.post_id].append(_from_row(row))
-    return logs
 
 
 def _from_row(row: Any) -> Decision:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, or_, select
 
 from ..core.conditions import Stands
-from ..core.decisions import Status
+from ..core.decisions import WAITING
 from .tables import author, campaign_post, post, standing
 
 
@@ -90,7 +90,7 @@ def undecided_of(connection: Connection, campaign_id: int, author_id: int) -> Se
         .where(
             post.c.author_id == author_id,
             campaign_post.c.campaign_id == campaign_id,
-            campaign_post.c.status.in_((Status.NEW, Status.PENDING)),
+            campaign_post.c.status.in_(WAITING),
         )
     )
     return connection.execute(query.order_by(post.c.id)).scalars().all()
