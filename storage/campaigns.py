@@ -19,6 +19,7 @@ VIAS = ("opener", "tag", "page", "hand", "conversation", "context", "quote")
 class Campaign:
     id: int
     slug: str
+    policy: str  # review_first | publish_first
     publishing: bool
     flood_since: datetime | None
     created_at: datetime
@@ -35,6 +36,23 @@ class SourceSeed:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class CampaignSeed:
+    """A campaign as the configuration names it."""
+
+    slug: str
+    policy: str
+    sources: tuple[SourceSeed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """A campaign's id and its sources' ids by name."""
+
+    campaign_id: int
+    sources: Mapping[str, int]
+
+
 def every(connection: Connection) -> list[Campaign]:
     rows = connection.execute(select(*_COLUMNS).order_by(campaign.c.slug))
     return [Campaign(*row) for row in rows]
@@ -45,44 +63,26 @@ def by_slug(connection: Connection, slug: str) -> Campaign | None:
     return Campaign(*row) if row else None
 
 
-def sync(
-    connection: Connection, configured: Mapping[str, Sequence[SourceSeed]], now: datetime
-) -> dict[str, tuple[int, dict[str, int]]]:
-    """Makes the store know the configured campaigns (by slug) and sources (by name): slug -> (campaign id, name ->
-    source id). Ids stay the same for ever; what is no longer configured is switched off, never deleted."""
-    known = {found.slug: found.id for found in every(connection)}
-    fresh = [slug for slug in configured if slug not in known]
-    for campaign_id, slug in zip(next_ids(connection, campaign, len(fresh)), fresh, strict=True):
-        connection.execute(insert(campaign).values(id=campaign_id, slug=slug, created_at=now))
-        known[slug] = campaign_id
-    _sync_accounts(connection, [seed for seeds in configured.values() for seed in seeds], now)
-    rows = connection.execute(
-        select(source.c.id, source.c.campaign_id, source.c.name, source.c.platform, source.c.account, source.c.enabled)
-    )
-    held = {(row.campaign_id, row.name): row for row in rows}
-    ids: dict[str, tuple[int, dict[str, int]]] = {}
-    wanted: set[int] = set()
-    for slug, seeds in configured.items():
-        campaign_id = known[slug]
-        names: dict[str, int] = {}
-        for seed in seeds:
-            row = held.get((campaign_id, seed.name))
-            values = {"platform": seed.platform, "account": seed.account, "enabled": True}
-            if row is None:
-                source_id = next_ids(connection, source, 1)[0]
-                connection.execute(
-                    insert(source).values(id=source_id, campaign_id=campaign_id, name=seed.name, due_at=now, **values)
-                )
-            else:
-                source_id = row.id
-                if (row.platform, row.account, row.enabled) != (seed.platform, seed.account, True):
-                    connection.execute(update(source).where(source.c.id == source_id).values(**values, due_at=now))
-            names[seed.name] = source_id
-            wanted.add(source_id)
-        ids[slug] = (campaign_id, names)
-    gone = [row.id for row in held.values() if row.enabled and row.id not in wanted]
-    if gone:
-        connection.execute(update(source).where(source.c.id.in_(gone)).values(enabled=False))
+def sync(connection: Connection, configured: Sequence[CampaignSeed], now: datetime) -> dict[str, Ids]:
+    """Makes the store know the configured campaigns and sources; their ids by slug. Ids stay the same for ever; what
+    is no longer configured is switched off, never deleted."""
+    known = {found.slug: found for found in every(connection)}
+    _sync_accounts(connection, [source for one in configured for source in one.sources], now)
+    ids: dict[str, Ids] = {}
+    for one in configured:
+        found = known.get(one.slug)
+        if found is None:
+            campaign_id = next_ids(connection, campaign, 1)[0]
+            connection.execute(
+                insert(campaign).values(id=campaign_id, slug=one.slug, policy=one.policy, created_at=now)
+            )
+        else:
+            campaign_id = found.id
+            if found.policy != one.policy:
+                connection.execute(update(campaign).where(campaign.c.id == campaign_id).values(policy=one.policy))
+        ids[one.slug] = Ids(campaign_id, _sync_sources(connection, campaign_id, one.sources, now))
+    wanted = [source_id for one in ids.values() for source_id in one.sources.values()]
+    connection.execute(update(source).where(source.c.enabled, source.c.id.not_in(wanted)).values(enabled=False))
     return ids
 
 
@@ -182,7 +182,51 @@ def release_brake(connection: Connection, campaign_id: int, now: datetime) -> No
     connection.execute(update(campaign).where(campaign.c.id == campaign_id).values(flood_since=None))
 
 
-_COLUMNS = (campaign.c.id, campaign.c.slug, campaign.c.publishing, campaign.c.flood_since, campaign.c.created_at)
+_COLUMNS = (
+    campaign.c.id,
+    campaign.c.slug,
+    campaign.c.policy,
+    campaign.c.publishing,
+    campaign.c.flood_since,
+    campaign.c.created_at,
+)
+
+
+def _sync_sources(
+    connection: Connection, campaign_id: int, seeds: Sequence[SourceSeed], now: datetime
+) -> dict[str, int]:
+    held = {
+        row.name: row
+        for row in connection.execute(
+            select(source.c.id, source.c.name, source.c.platform, source.c.account, source.c.enabled).where(
+                source.c.campaign_id == campaign_id
+            )
+        )
+    }
+    ids: dict[str, int] = {}
+    for seed in seeds:
+        row = held.get(seed.name)
+        if row is None:
+            ids[seed.name] = next_ids(connection, source, 1)[0]
+            connection.execute(
+                insert(source).values(
+                    id=ids[seed.name],
+                    campaign_id=campaign_id,
+                    name=seed.name,
+                    platform=seed.platform,
+                    account=seed.account,
+                    due_at=now,
+                )
+            )
+            continue
+        ids[seed.name] = row.id
+        if (row.platform, row.account, row.enabled) != (seed.platform, seed.account, True):
+            connection.execute(
+                update(source)
+                .where(source.c.id == row.id)
+                .values(platform=seed.platform, account=seed.account, enabled=True, due_at=now)
+            )
+    return ids
 
 
 def _sync_accounts(connection: Connection, seeds: Sequence[SourceSeed], now: datetime) -> None:
@@ -190,9 +234,7 @@ def _sync_accounts(connection: Connection, seeds: Sequence[SourceSeed], now: dat
     for name, seed in {seed.account: seed for seed in seeds}.items():
         row = known.get(name)
         if row is None:
-            connection.execute(
-                insert(account).values(name=name, platform=seed.platform, fingerprint=seed.fingerprint)
-            )
+            connection.execute(insert(account).values(name=name, platform=seed.platform, fingerprint=seed.fingerprint))
         elif row.fingerprint != seed.fingerprint:
             connection.execute(
                 update(account)

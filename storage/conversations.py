@@ -23,7 +23,7 @@ class Conversation:
     """
 
     post_id: int
-    kind: str  # thread | quotes | lookup
+    kind: str  # thread | quotes | lookup | recheck
     ref: PostRef
     seen_as: tuple[PostRef, ...]
     url: str | None
@@ -41,8 +41,8 @@ class Conversation:
     size: int
 
 
-def follow(connection: Connection, source_id: int, post_ids: Collection[int], kind: str, now: datetime) -> None:
-    """The source will ask about these posts, at once; what it follows already stays as it is."""
+def follow(connection: Connection, source_id: int, post_ids: Collection[int], kind: str, due_at: datetime) -> None:
+    """The source will ask about these posts from `due_at` on; what it follows already stays as it is."""
     known = set(
         connection.execute(
             select(conversation.c.post_id).where(
@@ -56,7 +56,7 @@ def follow(connection: Connection, source_id: int, post_ids: Collection[int], ki
     if fresh:
         connection.execute(
             insert(conversation),
-            [{"source_id": source_id, "post_id": post_id, "kind": kind, "due_at": now} for post_id in fresh],
+            [{"source_id": source_id, "post_id": post_id, "kind": kind, "due_at": due_at} for post_id in fresh],
         )
 
 
@@ -75,8 +75,8 @@ def below_seeds(connection: Connection, campaign_id: int, post_ids: Collection[i
     return set(rows.scalars())
 
 
-def unanswered(connection: Connection, reported: Mapping[int, int | None]) -> list[int]:
-    """Of posts with their reported number of direct replies (None: unknown), those with more than are held."""
+def unanswered(connection: Connection, reported: Mapping[int, int]) -> list[int]:
+    """Of posts with their reported number of direct replies, those with more than are held."""
     held: dict[int, int] = {
         post_id: count
         for post_id, count in connection.execute(
@@ -85,14 +85,22 @@ def unanswered(connection: Connection, reported: Mapping[int, int | None]) -> li
             .group_by(post.c.parent_id)
         )
     }
-    return [post_id for post_id, count in reported.items() if count is None or count > held.get(post_id, 0)]
+    return [post_id for post_id, count in reported.items() if count > held.get(post_id, 0)]
 
 
 def due(
-    connection: Connection, source_id: int, campaign_id: int, kind: str, now: datetime, limit: int
+    connection: Connection,
+    source_id: int,
+    campaign_id: int,
+    kind: str,
+    now: datetime,
+    limit: int,
+    *,
+    whole: bool = True,
 ) -> list[Conversation]:
-    """What is to be asked now: posts of published threads first, then the longest waiting. Entries that another one
-    includes (`below_seeds`) and look-ups of posts held meanwhile are dropped on the way (so: inside `writing`)."""
+    """What is to be asked now: posts of published threads first, then the longest waiting. Look-ups of posts held
+    meanwhile are dropped on the way, and, where the network gives conversations `whole`, threads that another entry
+    includes (`below_seeds`). So: inside `writing`."""
     chosen = list(
         connection.execute(
             select(conversation.c.post_id)
@@ -109,7 +117,9 @@ def due(
     found = by_ids(connection, source_id, campaign_id, kind, chosen)
     if kind == "lookup":
         idle = {one.post_id for one in found if one.held}
-    elif kind == "thread":
+    elif kind == "recheck":
+        idle = {one.post_id for one in found if not one.held}
+    elif kind == "thread" and whole:
         idle = below_seeds(connection, campaign_id, chosen)
     else:
         idle = set()
@@ -207,7 +217,7 @@ def drop(connection: Connection, source_id: int, post_ids: Collection[int], kind
         connection.execute(delete(conversation).where(*_these(source_id, post_ids, kind)))
 
 
-def _these(source_id: int, post_ids: Collection[int], kind: str):  # noqa: ANN202 - SQL conditions
+def _these(source_id: int, post_ids: Collection[int], kind: str):
     return (
         conversation.c.source_id == source_id,
         conversation.c.kind == kind,

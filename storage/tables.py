@@ -367,7 +367,7 @@ conversation = Table(
     metadata,
     Column("source_id", Id, ForeignKey("source.id"), primary_key=True),
     Column("post_id", Id, ForeignKey("post.id"), primary_key=True),
-    Column("kind", Text, primary_key=True),  # thread | quotes | lookup
+    Column("kind", Text, primary_key=True),  # thread | quotes | lookup | recheck
     Column("due_at", Moment, nullable=False),
     Column("asked_at", Moment),  # asked to the end at this moment
     Column("mark", Text),  # everything at or under this mark of the network is held

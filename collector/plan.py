@@ -1,0 +1,73 @@
+"""What a run is given and what it gives back: values only. The app makes plans out of config and store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+
+from ..core.records import PostRef
+from ..storage.budget import Limits, Purse
+
+# What an author may ask of everybody (core.records.Author.wishes) and what we do about it: posts of those who ask to
+# be left out of searches, or want no robots, are not collected. "limited" is the server's wish, not the author's.
+RESPECTED_WISHES = frozenset({"noindex", "not_indexable", "nobot"})
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlan:
+    """One source of one campaign, ready to run.
+
+    `openers`: only those whose address this platform understands (`Platform.ref_of_url`).
+    `account`: whose keys and budget are used; a source without a named account is its own.
+    `recheck_every`: how often posts held from this source are looked up again for deletions; None: never.
+    """
+
+    campaign_id: int
+    campaign: str
+    source_id: int
+    name: str
+    platform: str
+    account: str
+    config: Any
+    secrets: Mapping[str, str] = field(repr=False)
+    tags: tuple[str, ...]
+    every: timedelta
+    base_url: str | None = None
+    user_agent: str = "Tagora"
+    openers: tuple[PostRef, ...] = ()
+    invitation_url: str | None = None
+    conversation: Literal["full", "tagged"] = "full"
+    max_posts_per_thread: int = 500
+    exclude: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    account_limits: Limits = Limits()
+    source_limits: Limits = Limits()
+    respected_wishes: frozenset[str] = RESPECTED_WISHES
+    recheck_every: timedelta | None = timedelta(days=1)
+
+    @property
+    def purse(self) -> Purse:
+        return Purse(self.account, self.source_id, self.account_limits, self.source_limits)
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """How one run went. `new`: posts that became part of the campaign; `updated`: posts of it that changed; `seen`:
+    items received; `refused`: items not admitted, by reason; `gaps`: posts known to exist that cannot be had.
+    `error` is a sentence for people, also when part of the run succeeded; what was stored before it stays."""
+
+    campaign: str
+    platform: str
+    name: str
+    new: int = 0
+    updated: int = 0
+    seen: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
+    gaps: int = 0
+    requests: int = 0
+    micros: int = 0
+    error: str | None = None
+    skipped: str | None = None  # why the source was not asked at all
+    flood: bool = False
