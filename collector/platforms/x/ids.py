@@ -43,12 +43,6 @@ def time_of(native_id: str) -> datetime | None:
     return _UNIX + timedelta(milliseconds=(number >> 22) + _EPOCH_MS)
 
 
-def first_id_at(moment: datetime) -> str:
-    """The smallest id that could be issued at this moment (aware)."""
-    milliseconds = (moment - _UNIX) // timedelta(milliseconds=1)
-    return str(max(milliseconds - _EPOCH_MS, 0) << 22)
-
-
 def ref_of_url(url: str) -> PostRef | None:
     """The post that an address on x.com or twitter.com names, or None."""
     found = _STATUS_URL.fullmatch(url.strip())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ....core.clock import Clock
@@ -31,8 +31,8 @@ from .queries import newest_id, pooled_query, tag_query
 
 LOOKUP_BATCH = 100
 LEAST_PAGE = 10  # X gives no smaller search page
-ARCHIVE_STARTS = "2006-03-21T00:00:00Z"  # the first post there is
-CLOCK_MARGIN = timedelta(minutes=1)  # X's clock and ours at the end of its 7 days
+ARCHIVE_STARTS = datetime(2006, 3, 21, tzinfo=UTC)  # the first post there is
+CLOCK_MARGIN = timedelta(minutes=5)  # X's clock and ours at the end of its 7 days
 
 # X gives nothing but id, text and edit chain unless asked. Names as in its description 2.166; in 2.167 the ids of
 # author, chain and referenced posts are no fields any more: they come with the expansions.
@@ -131,7 +131,7 @@ class XSession:
             if more:
                 oldest_at = time_of(below) if below else None
             else:
-                oldest_at = time_of(since) if since else floor
+                oldest_at = time_of(since) if since else floor or ARCHIVE_STARTS
             yield Page(
                 items=raws(answer, endpoint, self._clock.now()),
                 cursor=Cursor(mark=mark, below=below) if more else None,

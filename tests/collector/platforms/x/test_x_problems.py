@@ -36,7 +36,9 @@ def test_a_rate_limit_ends_a_second_after_its_reset() -> None:
     assert error.until == NOW + timedelta(minutes=7, seconds=1)
 
 
-@pytest.mark.parametrize("headers", [{}, {"x-rate-limit-reset": "soon"}, {"x-rate-limit-reset": "9" * 15}, reset(days=9)])
+@pytest.mark.parametrize(
+    "headers", [{}, {"x-rate-limit-reset": "soon"}, {"x-rate-limit-reset": "9" * 15}, reset(days=9)]
+)
 def test_a_rate_limit_without_a_believable_reset_has_no_end(headers: dict[str, str]) -> None:
     error = error_of(429, headers, None, NOW)
     assert isinstance(error, RateLimited)
@@ -49,7 +51,9 @@ def test_a_reset_in_the_past_is_a_second_from_now() -> None:
     assert error.until == NOW + timedelta(seconds=1)
 
 
-@pytest.mark.parametrize("body", [{"title": "UsageCapExceeded"}, {"type": f"{OLD}usage-capped"}, {"type": f"{NEW}usage-capped"}])
+@pytest.mark.parametrize(
+    "body", [{"title": "UsageCapExceeded"}, {"type": f"{OLD}usage-capped"}, {"type": f"{NEW}usage-capped"}]
+)
 def test_a_usage_cap_is_no_rate_limit_although_requests_remain(body: dict[str, Any]) -> None:
     error = error_of(429, {**reset(minutes=7), "x-rate-limit-remaining": "449"}, body, NOW)
     assert isinstance(error, OutOfBudget)

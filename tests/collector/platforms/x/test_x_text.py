@@ -53,10 +53,13 @@ def test_every_entity_covers_the_same_words_after_unescaping(case: tuple[Any, ..
     assert [(entity.kind, text[entity.start : entity.end]) for entity in found] == said
 
 
-@given(st.text(), st.recursive(st.none() | st.integers() | st.text() | st.booleans(),
-                               lambda inner: st.lists(inner) | st.dictionaries(
-                                   st.sampled_from(["hashtags", "mentions", "urls", "start", "end", "tag", "url"]), inner
-                               )))  # fmt: skip
+keys = st.sampled_from(["hashtags", "mentions", "urls", "start", "end", "tag", "url"])
+trees = st.recursive(
+    st.none() | st.integers() | st.text() | st.booleans(), lambda inner: st.lists(inner) | st.dictionaries(keys, inner)
+)
+
+
+@given(st.text(), trees)
 def test_whatever_stands_in_the_entities_no_entity_lies_outside_the_text(wire: str, entities: Any) -> None:
     text, found = read_text(wire, entities)
     assert all(0 <= entity.start < entity.end <= len(text) for entity in found)
@@ -92,5 +95,7 @@ def test_links_that_only_stand_for_media_are_cut_from_the_end_and_kept_elsewhere
 
 
 def test_entities_that_overlap_leave_the_first() -> None:
-    entities = {"hashtags": [{"start": 0, "end": 3, "tag": "ab"}], "mentions": [{"start": 1, "end": 3, "username": "ab"}]}
-    assert [entity.kind for entity in read_text("#ab", entities)[1]] == [EntityKind.HASHTAG]
+    tags = [{"start": 0, "end": 3, "tag": "ab"}]
+    mentions = [{"start": 1, "end": 3, "username": "ab"}]
+    _, found = read_text("#ab", {"hashtags": tags, "mentions": mentions})
+    assert [entity.kind for entity in found] == [EntityKind.HASHTAG]
