@@ -120,8 +120,11 @@ def _content(body: dict[str, Any], tags: frozenset[str], quotes: bool) -> PlainT
 
 
 def _quote_of(body: dict[str, Any], origin: str) -> PostRef | None:
-    """The quoted post, only where its author accepted it (Mastodon 4.4 and later; Akkoma knows no acceptance)."""
-    quote = _object(body.get("quote")) or _object(_object(body.get("pleroma")).get("quote"))
+    """The quoted post, only where its author accepted it (Mastodon 4.4 and later; Pleroma knows no acceptance)."""
+    pleroma = _object(body.get("pleroma"))
+    if url := clean_url(pleroma.get("quote_url")):
+        return PostRef(ORIGIN, url)
+    quote = _object(body.get("quote")) or _object(pleroma.get("quote"))
     if quote.get("state", "accepted") != "accepted":
         return None
     quoted = _object(quote.get("quoted_status")) or quote

@@ -43,7 +43,7 @@ from ...contract import (
     Target,
     Thread,
 )
-from .address import home_ref, host_of
+from .address import home_ref, host_of, host_of_url
 from .items import id_of, raws
 
 NOTHING = Cost(requests=0)
