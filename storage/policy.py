@@ -1,41 +1,27 @@
-"""How a campaign decides and publishes: its policy, the flood brake as the rules see it, the publication switch."""
+"""How a campaign publishes, as the rules and the moderators' switch see it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from sqlalchemy import Connection, case, func, select, update
 
-from sqlalchemy import Connection, select, update
+from .tables import campaign, decision
 
-from .tables import campaign
-
-REVIEW_FIRST = "review_first"
 PUBLISH_FIRST = "publish_first"
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """`policy` is as configured. A flood (`flood_since`) makes publish_first act as review_first."""
-
-    policy: str
-    publishing: bool
-    flood_since: datetime | None
-
-    @property
-    def publish_first(self) -> bool:
-        return self.policy == PUBLISH_FIRST and self.flood_since is None
-
-
-def policy_of(connection: Connection, campaign_id: int) -> Policy:
-    columns = (campaign.c.policy, campaign.c.publishing, campaign.c.flood_since)
-    return Policy(*connection.execute(select(*columns).where(campaign.c.id == campaign_id)).one())
-
-
-def set_policy(connection: Connection, campaign_id: int, policy: str) -> None:
-    """Posts decided before keep their decisions."""
-    connection.execute(update(campaign).where(campaign.c.id == campaign_id).values(policy=policy))
+def publishes_first(connection: Connection, campaign_id: int) -> bool:
+    """Whether what no rule objects to is published unseen: as configured, but never while the flood brake is on."""
+    row = connection.execute(
+        select(campaign.c.policy, campaign.c.flood_since).where(campaign.c.id == campaign_id)
+    ).one()
+    return row.policy == PUBLISH_FIRST and row.flood_since is None
 
 
 def set_publishing(connection: Connection, campaign_id: int, publishing: bool) -> None:
     """False: the site stays as it is, withdrawals apart, until it is switched on again."""
-    connection.execute(update(campaign).where(campaign.c.id == campaign_id).values(publishing=publishing))
+    latest = select(func.coalesce(func.max(decision.c.id), 0)).scalar_subquery()
+    # pressed twice, the first time counts
+    stopped_after = None if publishing else case((campaign.c.publishing, latest), else_=campaign.c.stopped_after)
+    connection.execute(
+        update(campaign).where(campaign.c.id == campaign_id).values(publishing=publishing, stopped_after=stopped_after)
+    )

@@ -229,6 +229,7 @@ campaign = Table(
     Column("slug", Text, nullable=False, unique=True),
     Column("policy", Text, nullable=False, server_default=text("'review_first'")),  # or publish_first, as configured
     Column("publishing", Boolean, nullable=False, server_default=text("true")),  # false: "stop publishing" was pressed
+    Column("stopped_after", Id),  # the last decision that counts while publishing is stopped
     Column("flood_since", Moment),  # the flood brake is on: review_first until a person releases it
     Column("created_at", Moment, nullable=False),
 )

@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("slug", sa.Text(), nullable=False),
         sa.Column("policy", sa.Text(), server_default=sa.text("'review_first'"), nullable=False),
         sa.Column("publishing", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("stopped_after", ID, nullable=True),
         sa.Column("flood_since", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),

@@ -1,0 +1,406 @@
+"""What the site may show, as it stands at one moment: every function reads inside the caller's one `reading`.
+
+A post is *publishable* in a campaign when it is approved there with the content it has now, is held, and the network
+still shows it. While publishing is stopped only what was decided before counts, so that the site stays as it was and
+withdrawals still leave it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, insert, or_, select, true, type_coerce, update
+
+from .tables import (
+    author,
+    campaign,
+    campaign_post,
+    change,
+    entity,
+    gap,
+    media,
+    metrics,
+    post,
+    sighting,
+    source,
+    thread,
+    thread_alias,
+)
+
+BATCH = 500  # threads read at once
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """`stopped_after`: the last decision that counts while publishing is stopped; None while it is not."""
+
+    id: int
+    slug: str
+    stopped_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The account behind a post, as it described itself."""
+
+    id: int
+    handle: str | None
+    display_name: str | None
+    url: str | None
+    wishes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An entity as stored: a stretch of the text in code points."""
+
+    start: int
+    end: int
+    kind: str
+    target: str
+    display: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    kind: str
+    alt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One place in a thread, as one campaign sees it. Times are microseconds since 1970, as stored: a full build
+    reads them a hundred thousand times. `above` is the node it hangs on; `status` is None outside the campaign."""
+
+    id: int
+    thread_id: int
+    origin: str
+    native_id: str
+    held: bool
+    above: int | None
+    quote_id: int | None
+    repost: bool
+    gone: str | None
+    withheld: bool
+    url: str | None
+    published_at: int | None
+    edited_at: int | None
+    title: str | None
+    text: str
+    lang: str | None
+    warning: str | None
+    sensitive: bool
+    status: str | None
+    source: str | None
+    featured: bool
+    publishable: bool
+    writer: Writer | None
+    marks: tuple[Mark, ...] = ()
+    media: tuple[Attachment, ...] = ()
+    gap: str | None = None  # why it is not held
+    missing_below: tuple[str, int | None] | None = None  # why some replies to it are not held, and how many
+    reported: int | None = None  # direct replies, as the network said last
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """`former`: the addresses it was published under before. `quoted`: posts of other threads that its posts quote."""
+
+    id: int
+    address: str
+    former: tuple[str, ...]
+    nodes: tuple[Node, ...]
+    quoted: Mapping[int, Node]
+
+
+def campaigns(connection: Connection) -> dict[str, Campaign]:
+    """Every campaign in the store, by slug."""
+    rows = connection.execute(
+        select(campaign.c.id, campaign.c.slug, campaign.c.publishing, campaign.c.stopped_after)
+    )
+    return {
+        row.slug: Campaign(row.id, row.slug, None if row.publishing else row.stopped_after or 0) for row in rows
+    }
+
+
+def seq(connection: Connection) -> int:
+    """The number of the latest change to a thread; 0 when there was none."""
+    return connection.execute(select(func.max(change.c.seq))).scalar() or 0
+
+
+def changed(connection: Connection, since: int) -> set[int]:
+    """The threads changed after `since`, gone ones included, and those that quote a post of theirs."""
+    ids = select(change.c.thread_id).where(change.c.seq > since).distinct()
+    touched = set(connection.execute(ids).scalars())
+    quoted, quoting = post.alias("quoted"), post.alias("quoting")
+    for batch in _batches(sorted(touched)):
+        rows = connection.execute(
+            select(quoting.c.thread_id)
+            .select_from(quoted.join(quoting, quoting.c.quote_id == quoted.c.id))
+            .where(quoted.c.thread_id.in_(batch))
+            .distinct()
+        ).scalars()
+        touched = touched.union(rows)
+    return touched
+
+
+def candidates(connection: Connection, of: Campaign, among: Collection[int] | None = None) -> list[int]:
+    """The threads with a publishable post, ascending; `among` these, or all."""
+    query = (
+        select(post.c.thread_id)
+        .select_from(campaign_post.join(post, post.c.id == campaign_post.c.post_id))
+        .where(campaign_post.c.campaign_id == of.id, _publishable(of))
+        .distinct()
+    )
+    if among is None:
+        return sorted(connection.execute(query).scalars())
+    found: set[int] = set()
+    for batch in _batches(sorted(among)):
+        found.update(connection.execute(query.where(post.c.thread_id.in_(batch))).scalars())
+    return sorted(found)
+
+
+def publishable_ids(connection: Connection, post_ids: Collection[int]) -> set[int]:
+    """Those of the posts that at least one campaign may show."""
+    found: set[int] = set()
+    for of in campaigns(connection).values():
+        for batch in _batches(sorted(post_ids)):
+            query = select(post.c.id).select_from(campaign_post.join(post, post.c.id == campaign_post.c.post_id))
+            where = (campaign_post.c.campaign_id == of.id, post.c.id.in_(batch), _publishable(of))
+            found.update(connection.execute(query.where(*where)).scalars())
+    return found
+
+
+def threads(connection: Connection, of: Campaign, thread_ids: Sequence[int]) -> Iterator[Thread]:
+    """The threads with these ids, whole, as the campaign sees them; read in batches, so that memory stays flat."""
+    for batch in _batches(thread_ids):
+        yield from _read(connection, of, batch)
+
+
+def former_addresses(connection: Connection) -> Iterator[tuple[int, str]]:
+    """(thread id, address) of every address that a thread had before."""
+    for row in connection.execute(select(thread_alias.c.thread_id, thread_alias.c.address)):
+        yield row.thread_id, row.address
+
+
+def unrecorded(connection: Connection, thread_ids: Collection[int]) -> list[int]:
+    """Those of the threads that readers know under no address yet, or under another one than they have now."""
+    found: list[int] = []
+    differs = or_(thread.c.published_as.is_(None), thread.c.published_as != thread.c.address)
+    for batch in _batches(sorted(thread_ids)):
+        found += connection.execute(select(thread.c.id).where(thread.c.id.in_(batch), differs)).scalars()
+    return found
+
+
+def record_published(connection: Connection, thread_ids: Collection[int]) -> None:
+    """Notes, inside `writing`, that readers know these threads under their present addresses; the addresses they knew
+    before become former ones."""
+    for batch in _batches(sorted(thread_ids)):
+        rows = connection.execute(
+            select(thread.c.id, thread.c.address, thread.c.published_as).where(
+                thread.c.id.in_(batch), thread.c.published_as.is_not(None), thread.c.published_as != thread.c.address
+            )
+        ).all()
+        known = set(
+            connection.execute(
+                select(thread_alias.c.address).where(thread_alias.c.address.in_([row.published_as for row in rows]))
+            ).scalars()
+        )
+        fresh = [{"address": row.published_as, "thread_id": row.id} for row in rows if row.published_as not in known]
+        if fresh:
+            connection.execute(insert(thread_alias), fresh)
+        connection.execute(update(thread).where(thread.c.id.in_(batch)).values(published_as=thread.c.address))
+
+
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]
+
+
+def _publishable(of: Campaign) -> ColumnElement[bool]:
+    return and_(
+        campaign_post.c.status == "approved",
+        campaign_post.c.decided_hash == post.c.content_hash,
+        post.c.held,
+        post.c.gone.is_(None),
+        post.c.withheld.is_(None) | (type_coerce(post.c.withheld, post.c.text.type) == "[]"),
+        post.c.repost_id.is_(None),
+        true() if of.stopped_after is None else campaign_post.c.decision_id <= of.stopped_after,
+    )
+
+
+def _columns(of: Campaign) -> list[Any]:
+    return [
+        post.c.id,
+        post.c.thread_id,
+        post.c.origin,
+        post.c.native_id,
+        post.c.held,
+        post.c.link_id,
+        post.c.cut,
+        post.c.quote_id,
+        post.c.repost_id,
+        post.c.gone,
+        type_coerce(post.c.withheld, post.c.text.type),
+        post.c.url,
+        type_coerce(post.c.published_at, BigInteger),
+        type_coerce(post.c.edited_at, BigInteger),
+        post.c.title,
+        post.c.text,
+        post.c.lang,
+        post.c.warning,
+        post.c.sensitive,
+        campaign_post.c.status,
+        source.c.name,
+        campaign_post.c.featured,
+        _publishable(of),
+        author.c.id,
+        author.c.handle,
+        author.c.display_name,
+        author.c.url,
+        author.c.wishes,
+    ]
+
+
+def _rows(connection: Connection, of: Campaign, where: ColumnElement[bool]) -> Iterable[Any]:
+    belongs = and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == of.id)
+    tables = (
+        post.outerjoin(campaign_post, belongs)
+        .outerjoin(source, source.c.id == campaign_post.c.source_id)
+        .outerjoin(author, author.c.id == post.c.author_id)
+    )
+    return connection.execute(select(*_columns(of)).select_from(tables).where(where))
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What belongs to the posts of one batch, by post id."""
+
+    marks: Mapping[int, list[Mark]]
+    media: Mapping[int, list[Attachment]]
+    gaps: Mapping[tuple[int, str], tuple[str, int | None]]
+    reported: Mapping[int, int]
+
+
+def _around(connection: Connection, where: ColumnElement[bool]) -> _Around:
+    marks: dict[int, list[Mark]] = {}
+    for post_id, *values in connection.execute(
+        select(entity.c.post_id, entity.c.start, entity.c.end, entity.c.kind, entity.c.target, entity.c.display)
+        .select_from(entity.join(post, post.c.id == entity.c.post_id))
+        .where(where)
+        .order_by(entity.c.post_id, entity.c.position)
+    ):
+        marks.setdefault(post_id, []).append(Mark(*values))
+    attached: dict[int, list[Attachment]] = {}
+    for post_id, *values in connection.execute(
+        select(media.c.post_id, media.c.kind, media.c.alt)
+        .select_from(media.join(post, post.c.id == media.c.post_id))
+        .where(where)
+        .order_by(media.c.post_id, media.c.position)
+    ):
+        attached.setdefault(post_id, []).append(Attachment(*values))
+    gaps = {
+        (row.post_id, row.kind): (row.reason, row.missing)
+        for row in connection.execute(
+            select(gap.c.post_id, gap.c.kind, gap.c.reason, gap.c.missing)
+            .select_from(gap.join(post, post.c.id == gap.c.post_id))
+            .where(where)
+        )
+    }
+    # the authoritative sighting's word; the latest one where two are equally believed
+    reported: dict[int, int] = {
+        post_id: replies
+        for post_id, replies in connection.execute(
+            select(sighting.c.post_id, metrics.c.replies)
+            .select_from(
+                post.join(sighting, sighting.c.post_id == post.c.id).join(
+                    metrics, metrics.c.sighting_id == sighting.c.id
+                )
+            )
+            .where(where, sighting.c.authority == post.c.authority, metrics.c.replies.is_not(None))
+            .order_by(metrics.c.seen_at, metrics.c.replies)
+        )
+    }
+    return _Around(marks, attached, gaps, reported)
+
+
+def _node(row: Any, around: _Around) -> Node:
+    (
+        id_, thread_id, origin, native_id, held, link_id, cut, quote_id, repost_id, gone, withheld, url, published_at,
+        edited_at, title, text, lang, warning, sensitive, status, source_name, featured, publishable,
+        author_id, handle, display_name, author_url, wishes,
+    ) = row  # fmt: skip
+    return Node(
+        id=id_,
+        thread_id=thread_id,
+        origin=origin,
+        native_id=native_id,
+        held=bool(held),
+        above=None if cut else link_id,
+        quote_id=quote_id,
+        repost=repost_id is not None,
+        gone=gone,
+        withheld=withheld not in (None, "[]"),
+        url=url,
+        published_at=published_at,
+        edited_at=edited_at,
+        title=title,
+        text=text or "",
+        lang=lang,
+        warning=warning,
+        sensitive=bool(sensitive),
+        status=status,
+        source=source_name,
+        featured=bool(featured),
+        publishable=bool(publishable),
+        writer=None
+        if author_id is None
+        else Writer(author_id, handle, display_name, author_url, tuple(wishes or ())),
+        marks=tuple(around.marks.get(id_, ())),
+        media=tuple(around.media.get(id_, ())),
+        gap=around.gaps.get((id_, "post"), (None,))[0],
+        missing_below=around.gaps.get((id_, "replies")),
+        reported=around.reported.get(id_),
+    )
+
+
+def _read(connection: Connection, of: Campaign, ids: Sequence[int]) -> Iterator[Thread]:
+    addresses = {
+        row.id: (row.address, row.published_as)
+        for row in connection.execute(
+            select(thread.c.id, thread.c.address, thread.c.published_as).where(thread.c.id.in_(ids))
+        )
+    }
+    former: dict[int, set[str]] = {}
+    for row in connection.execute(
+        select(thread_alias.c.thread_id, thread_alias.c.address).where(thread_alias.c.thread_id.in_(ids))
+    ):
+        former.setdefault(row.thread_id, set()).add(row.address)
+    inside = post.c.thread_id.in_(ids)
+    around = _around(connection, inside)
+    nodes: dict[int, list[Node]] = {}
+    held: dict[int, Node] = {}
+    for row in _rows(connection, of, inside):
+        node = _node(row, around)
+        nodes.setdefault(node.thread_id, []).append(node)
+        held[node.id] = node
+    wanted = {node.quote_id for node in held.values() if node.quote_id is not None and node.publishable}
+    elsewhere: dict[int, Node] = {}
+    for batch in _batches(sorted(wanted - held.keys())):
+        outside = post.c.id.in_(batch)
+        around = _around(connection, outside)
+        elsewhere.update((node.id, node) for node in (_node(row, around) for row in _rows(connection, of, outside)))
+    for thread_id in ids:
+        if thread_id not in addresses:
+            continue
+        address, published_as = addresses[thread_id]
+        before = former.get(thread_id, set()) | ({published_as} if published_as else set())
+        members = tuple(nodes.get(thread_id, ()))
+        quoted = {
+            node.quote_id: elsewhere[node.quote_id]
+            for node in members
+            if node.quote_id in elsewhere and node.quote_id is not None
+        }
+        yield Thread(thread_id, address, tuple(sorted(before - {address})), members, quoted)
