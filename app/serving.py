@@ -55,7 +55,7 @@ class _Pages(SimpleHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):  # the reader went on
             self.close_connection = True
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         return  # quiet on success
 
 

@@ -1,0 +1,104 @@
+"""Runs the sources that are due: a thread each, so that a slow network keeps no other waiting."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
+
+from ..collector.admission import Forgotten
+from ..collector.plan import RunReport
+from ..collector.run import run_source
+from ..core.errors import TagoraError
+from ..review.decide import decide_new
+from ..storage import sources
+from ..storage.forget import is_forgotten
+from ..storage.store import Connection
+from .sources import Configured, plan
+from .withdrawal_key import digest_with
+from .workplace import Workplace
+
+AT_ONCE = 4
+Name = tuple[str, str]
+
+
+def collect(
+    place: Workplace,
+    *,
+    when_due: bool = True,
+    only: Collection[str] = (),
+    stopped: Callable[[], bool] = lambda: False,
+    done: Callable[[RunReport], None] = lambda _report: None,
+) -> list[RunReport]:
+    """Asks every source that is due (`when_due` False: every one), or of those the ones named in `only`; their
+    reports in the configuration's order. A source that cannot run reports why; the others go on. `done` is called
+    after each."""
+    chosen = [one for one in place.sources if not only or one.name in only or f"{one.campaign.slug}/{one.name}" in only]
+    if when_due:
+        with place.store.reading() as connection:
+            due = set(sources.due(connection, place.clock.now()))
+        chosen = [one for one in chosen if source_id(place, one) in due]
+    reports: dict[int, RunReport] = {}
+    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="collect") as pool:
+        waiting = {pool.submit(_run, place, one, when_due, stopped): index for index, one in enumerate(chosen)}
+        for future in as_completed(waiting):
+            reports[waiting[future]] = report = future.result()
+            done(report)
+    return [reports[index] for index in sorted(reports)]
+
+
+def source_id(place: Workplace, one: Configured) -> int:
+    return place.ids[one.campaign.slug].sources[one.name]
+
+
+def forgotten_in(key: bytes) -> Callable[[Connection], Forgotten]:
+    """Makes, for one transaction, the test for withdrawn people."""
+    digest = digest_with(key)
+
+    def for_connection(connection: Connection) -> Forgotten:
+        def forgotten(names: Collection[Name]) -> Mapping[Name, str]:
+            by_digest = {digest(origin, name): (origin, name) for origin, name in names}
+            return {by_digest[found]: "forgotten" for found in is_forgotten(connection, list(by_digest))}
+
+        return forgotten
+
+    return for_connection
+
+
+def _run(place: Workplace, one: Configured, when_due: bool, stopped: Callable[[], bool]) -> RunReport:
+    campaign = one.campaign.slug
+    try:
+        ready = plan(
+            one,
+            place.loaded,
+            place.ids[campaign].campaign_id,
+            source_id(place, one),
+            place.invitations[campaign],
+        )
+        return run_source(
+            ready,
+            one.platform,
+            place.store,
+            place.clock,
+            decide_new,
+            forgotten=forgotten_in(place.key),
+            when_due=when_due,
+            stopped=stopped,
+            wait=partial(_nap, stopped),
+        )
+    except TagoraError as error:
+        return RunReport(campaign, one.platform.name, one.name, error=str(error))
+
+
+def _nap(stopped: Callable[[], bool], seconds: float) -> None:
+    """A pause that a stop ends."""
+    end = time.monotonic() + seconds
+    while not stopped() and (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, 0.2))
+
+
+def failed(reports: Sequence[RunReport]) -> int:
+    """The exit status: 0 all went well, 1 some failed, 3 all did."""
+    errors = [report for report in reports if report.error]
+    return 0 if not errors else 3 if len(errors) == len(reports) and not any(r.seen for r in reports) else 1
