@@ -16,9 +16,10 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from ....core.errors import Temporary
 from ....core.normalise import clean_time
+from ....core.records import PostRef
 from ...contract import Cursor, Missing, MissingReason, Page, Quota, Raw
 from .faults import NotUnderstood
-from .items import comment_raw, is_public, post_raw, wire_id
+from .items import ORIGIN, comment_raw, is_public, post_raw, wire_id
 
 POST_FIELDS = (
     "id,message,created_time,permalink_url,from,full_picture,"
@@ -106,24 +107,23 @@ class Asker:
     def now(self) -> datetime:
         return self.graph.now()
 
-    def one_post(self, post_id: str) -> tuple[Raw, tuple[Missing, ...]]:
-        """One post; it is also missing when not everybody may see it. Raises Gone."""
-        item = self.graph.ask("a post", self.graph.get_object, post_id, fields=POST_FIELDS)
-        if item.get("id") != post_id:
-            raise Temporary("Facebook's answer about a post makes no sense.")
-        raw = self.post_raw(item, "post")
-        return raw, () if is_public(item) else (Missing(raw.seen_as, MissingReason.FORBIDDEN),)
+    def one_post(self, post_id: str) -> tuple[list[Raw], list[Any]]:
+        """One post, or what is hidden. Raises Gone."""
+        return self.posts([self._node("a post", post_id, POST_FIELDS)], "post")
 
-    def one_comment(self, comment_id: str, post_id: str | None) -> tuple[Raw, tuple[Missing, ...], str | None]:
-        """One comment, and the id of the comment that it answers. Raises Gone."""
-        item = self.graph.ask("a comment", self.graph.get_object, comment_id, fields=COMMENT_FIELDS)
-        if item.get("id") != comment_id:
-            raise Temporary("Facebook's answer about a comment makes no sense.")
+    def one_comment(self, comment_id: str, post_id: str | None) -> tuple[list[Raw], list[Any], str | None]:
+        """One comment, or what is hidden; and the id of the comment that it answers. Raises Gone."""
+        item = self._node("a comment", comment_id, COMMENT_FIELDS)
         self.note("one comment", comment_id)
-        raw = self.comment_raw(item, post_id, "comment")
         parent = item.get("parent")
         above = wire_id(parent.get("id")) if isinstance(parent, dict) else None
-        return raw, () if is_public(item) else (Missing(raw.seen_as, MissingReason.FORBIDDEN),), above
+        return *self.comments([item], post_id, "comment"), above
+
+    def _node(self, what: str, native_id: str, fields: str) -> dict[str, Any]:
+        item = self.graph.ask(what, self.graph.get_object, native_id, fields=fields)
+        if item.get("id") != native_id:
+            raise Temporary(f"Facebook's answer about {what} makes no sense.")
+        return item
 
     def known(self, ids: list[str], fields: str) -> dict[str, Any]:
         """These nodes by id; what Facebook leaves out is not there. Raises Gone, NotUnderstood."""
@@ -132,7 +132,7 @@ class Asker:
             raise Temporary("Facebook's answer about known posts makes no sense.")
         return found
 
-    def comments(self, node_id: str, after: str, limit: int, order: str) -> Listing:
+    def comments_listing(self, node_id: str, after: str, limit: int, order: str) -> Listing:
         return self.listing(
             node_id, "comments", after, limit, filter="stream", order=order, summary="true", fields=COMMENT_FIELDS
         )
@@ -164,30 +164,35 @@ class Asker:
             raise Temporary("Facebook gave the same page twice; the walk was stopped.")
         self._seen.add(digest)
 
-    def page(
-        self,
-        items: list[Raw],
-        cursor: Cursor | None,
-        *,
-        missing: tuple[Missing, ...] = (),
-        dropped: int = 0,
-    ) -> Page:
+    def page(self, items: list[Raw], cursor: Cursor | None, hidden: list[Any] | None = None, *missing: Missing) -> Page:
+        """One page. `hidden` items are counted, and named as missing: the store may hold them from before."""
         oldest = min((published(raw, self.now()) for raw in items), default=None)
-        return Page(tuple(items), cursor, quota=self.graph.quota, missing=missing, oldest_at=oldest, dropped=dropped)
+        hidden = hidden or []
+        named = [PostRef(ORIGIN, native_id) for item in hidden if (native_id := wire_id(item.get("id")))]
+        gaps = (*missing, *(Missing(ref, MissingReason.FORBIDDEN) for ref in named))
+        return Page(tuple(items), cursor, quota=self.graph.quota, missing=gaps, oldest_at=oldest, dropped=len(hidden))
 
-    def post_raw(self, item: object, endpoint: str) -> Raw:
-        return post_raw(item, endpoint, self.now(), self.graph.access_token)
+    def posts(self, items: list[Any], endpoint: str) -> tuple[list[Raw], list[Any]]:
+        """The posts that everybody may see, and the others as they came."""
+        public, hidden = _sorted(items)
+        return [post_raw(item, endpoint, self.now(), self.graph.access_token) for item in public], hidden
 
-    def comment_raw(self, item: object, post_id: str | None, endpoint: str) -> Raw:
-        return comment_raw(item, post_id, endpoint, self.now(), self.graph.access_token)
+    def comments(
+        self, items: list[Any], post_id: str | None, endpoint: str = "comments"
+    ) -> tuple[list[Raw], list[Any]]:
+        """The comments that everybody may see, and the others as they came."""
+        public, hidden = _sorted(items)
+        token = self.graph.access_token
+        return [comment_raw(item, post_id, endpoint, self.now(), token) for item in public], hidden
 
-    def public_posts(self, items: list[Any], endpoint: str) -> tuple[list[Raw], int]:
-        public = [item for item in items if not isinstance(item, dict) or is_public(item)]
-        return [self.post_raw(item, endpoint) for item in public], len(items) - len(public)
 
-    def public_comments(self, items: list[Any], post_id: str | None) -> tuple[list[Raw], int]:
-        public = [item for item in items if not isinstance(item, dict) or is_public(item)]
-        return [self.comment_raw(item, post_id, "comments") for item in public], len(items) - len(public)
+def _sorted(items: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Public items (and those that cannot be read at all: mapping refuses them), hidden ones."""
+    public: list[Any] = []
+    hidden: list[Any] = []
+    for item in items:
+        (hidden if isinstance(item, dict) and not is_public(item) else public).append(item)
+    return public, hidden
 
 
 def _next(paging: object) -> str:

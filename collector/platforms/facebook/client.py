@@ -11,6 +11,7 @@ import json
 import logging
 import math
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -28,8 +29,9 @@ from .faults import CONNECT, fault
 from .walks import FacebookFetch
 
 TIMEOUTS = (10.0, 30.0)  # seconds: to connect, between two pieces of the answer
+MAX_SECONDS = 120.0  # for a whole answer: one that comes in drops never trips the time-out between two pieces
 MAX_BODY = 20_000_000
-CHUNK = 65_536
+CHUNK = 8_192
 
 _SECRET_PARAMETER = re.compile(
     r"\b(access_token|client_secret|fb_exchange_token|input_token|appsecret_proof)=[^&\s\"']*"
@@ -254,10 +256,13 @@ def _never_connected(error: requests.exceptions.RequestException) -> bool:
 
 def _bounded(response: requests.Response) -> bytes:
     body = bytearray()
+    deadline = time.monotonic() + MAX_SECONDS
     for chunk in response.iter_content(CHUNK):
         body += chunk
         if len(body) > MAX_BODY:
             raise Temporary(f"Facebook's answer is larger than {MAX_BODY // 1_000_000} MB and was not read.")
+        if time.monotonic() > deadline:
+            raise Temporary("Facebook's answer came too slowly and was not read to its end.")
     return bytes(body)
 
 

@@ -29,7 +29,7 @@ from .asking import (  # fmt: skip
 )
 from .config import FacebookConfig
 from .faults import CONNECT, NotUnderstood
-from .items import ORIGIN, SURROGATE, is_public, wire_id
+from .items import ORIGIN, SURROGATE, wire_id
 from .mapping import post_of_url
 
 MAX_EMPTY = 10  # empty pages in a row before we believe that nothing follows
@@ -83,7 +83,7 @@ def feed(ask: Asker, config: FacebookConfig, page_id: str, cursor: Cursor) -> It
             raise AuthError(f"Facebook does not show the Page {page_id} to this token.", hint) from None
         empty = 0 if listing.items else empty + 1
         following = _after(place, streams, listing, config.max_posts if empty < MAX_EMPTY else 0)
-        posts, dropped = ask.public_posts(listing.items, place.stream)
+        posts, hidden = ask.posts(listing.items, place.stream)
         commented = [post for post in _commented(ask, config, posts) if post.seen_as not in read]
         read.update(post.seen_as for post in commented)
         if place is resumed:
@@ -92,7 +92,9 @@ def feed(ask: Asker, config: FacebookConfig, page_id: str, cursor: Cursor) -> It
         if place.comments_after:
             steps[0] = place
         ends = [*steps, following]
-        yield ask.page(posts, _cursor(ends[0], posts[-1:]), dropped=dropped)
+        # A resumed walk asks for this page of the feed once more; its cursor must not look like standing still.
+        below = next(one for one in (posts[-1:], posts[:1], []) if _cursor(ends[0], one) != cursor or not one)
+        yield ask.page(posts, _cursor(ends[0], below), hidden)
         for post, step, end in zip(commented, steps, ends[1:], strict=True):
             yield from _newest_comments(ask, post, step, end, config.max_comments)
         place = following
@@ -135,15 +137,15 @@ def _newest_comments(ask: Asker, post: Raw, step: Position, end: Position | None
     while True:
         limit = max(1, min(COMMENTS_PER_PAGE, most - count))  # a resumed walk may have been set narrower since
         try:
-            listing = ask.comments(_id(post), after, limit, order="reverse_chronological")
+            listing = ask.comments_listing(_id(post), after, limit, order="reverse_chronological")
         except (StaleCursor, Gone):  # the post went away, or its place in the list did; the next re-scan tells
             yield ask.page([], _cursor(end, [post]))
             return
-        comments, dropped = ask.public_comments(listing.items, _id(post))
+        comments, hidden = ask.comments(listing.items, _id(post))
         count += max(1, len(listing.items))
         after = listing.after if count < most else ""
         place = replace(step, comments_after=after, comments_seen=count) if after else end
-        yield ask.page([post, *comments], _cursor(place, [post]), dropped=dropped)
+        yield ask.page([post, *comments], _cursor(place, [post]), hidden)
         if not after:
             return
 
@@ -172,29 +174,32 @@ def thread(ask: Asker, page_id: str, target: Target, cursor: Cursor) -> Iterator
     if _is_comment(target, page_id):
         post_id = _post_of(node_id, target.url, page_id)
         if place is None:
-            yield from _ancestors(ask, node_id, post_id)
+            yield from _ancestors(ask, node_id, post_id, cursor)
     else:
         post_id = node_id
         if place is None:
-            post, missing = ask.one_post(node_id)
-            if missing:
-                yield ask.page([], None, missing=missing)
+            post, hidden = ask.one_post(node_id)
+            yield ask.page(post, Position("comments").cursor(node_id) if post else None, hidden)
+            if not post:
                 return
-            yield ask.page([post], Position("comments").cursor(node_id))
     yield from _all_comments(ask, node_id, post_id, place)
 
 
-def _ancestors(ask: Asker, comment_id: str, post_id: str | None) -> Iterator[Page]:
-    """The post, the comment, and what the comment answers. Each page's cursor begins this short walk anew."""
-    again = Cursor(below=comment_id)
-    if post_id is not None:
-        post, missing = ask.one_post(post_id)
-        yield ask.page([] if missing else [post], again, missing=missing)
+def _ancestors(ask: Asker, comment_id: str, post_id: str | None, cursor: Cursor) -> Iterator[Page]:
+    """The post, the comment, and what the comment answers."""
+    if post_id is not None and cursor.below != post_id:
+        asked, gone = post_id, ()
+        try:
+            posts, hidden = ask.one_post(post_id)
+        except Gone:  # or the comment stands under another Page's post, and its address does not tell which
+            posts, hidden, post_id = [], [], None
+            gone = (Missing(PostRef(ORIGIN, asked), MissingReason.DELETED),)
+        yield ask.page(posts, Cursor(below=asked), hidden, *gone)
     above: str | None = comment_id
     while above is not None:
-        comment, missing, parent = ask.one_comment(above, post_id)
-        following = again if parent else Position("comments").cursor(comment_id)
-        yield ask.page([] if missing else [comment], following, missing=missing)
+        comments, hidden, parent = ask.one_comment(above, post_id)
+        following = Cursor(below=above) if parent else Position("comments").cursor(comment_id)
+        yield ask.page(comments, following, hidden)
         above = parent
 
 
@@ -202,18 +207,18 @@ def _all_comments(ask: Asker, node_id: str, post_id: str | None, resumed: Positi
     after, empty = resumed.after if resumed else "", 0
     while True:
         try:
-            listing = ask.comments(node_id, after, COMMENTS_PER_PAGE, order="chronological")
+            listing = ask.comments_listing(node_id, after, COMMENTS_PER_PAGE, order="chronological")
         except StaleCursor:
             if resumed is None or after != resumed.after:
                 raise Temporary("Facebook lost its place in a conversation.") from None
             resumed, after = None, ""
             yield ask.page([], Position("comments").cursor(node_id))
             continue
-        comments, dropped = ask.public_comments(listing.items, post_id)
+        comments, hidden = ask.comments(listing.items, post_id)
         empty = 0 if listing.items else empty + 1
         after = listing.after if empty < MAX_EMPTY else ""
         below = _id(comments[-1]) if comments else node_id
-        yield ask.page(comments, Position("comments", after).cursor(below) if after else None, dropped=dropped)
+        yield ask.page(comments, Position("comments", after).cursor(below) if after else None, hidden)
         if not after:
             return
 
@@ -230,50 +235,59 @@ def lookup(ask: Asker, page_id: str, targets: tuple[Target, ...], cursor: Cursor
     order = [*posts, *comments]
     done = order.index(cursor.below) + 1 if cursor.below in order else 0
     groups = deque([(order[done : len(posts)], POST_FIELDS), (order[max(done, len(posts)) :], COMMENT_FIELDS)])
-    place, doubted = cursor, set[str]()
+    last, doubted = cursor.below, set[str]()
+    requests = int(cursor.token) if cursor.token and cursor.token.isdecimal() else 0
     while groups := deque(group for group in groups if group[0]):
         ids, fields = groups.popleft()
+        requests += 1
         try:
             found = ask.known(ids, fields)
         except (Gone, NotUnderstood) as error:
             if len(ids) > 1:
                 half = len(ids) // 2
                 groups.extendleft([(ids[half:], fields), (ids[:half], fields)])
-                yield ask.page([], place)
+                yield ask.page([], _lookup_cursor(last, requests))
                 continue
             if isinstance(error, NotUnderstood):
                 if ids[0] in doubted:
                     raise
                 doubted.add(ids[0])  # its fields are not those of a post: it is a comment, or the other way round
                 groups.appendleft((ids, POST_FIELDS if fields == COMMENT_FIELDS else COMMENT_FIELDS))
-                yield ask.page([], place)
+                yield ask.page([], _lookup_cursor(last, requests))
                 continue
             found = {}
-        items, missing = _found(ask, page_id, ids, found, fields)
-        place = Cursor(below=ids[-1])
+        items, hidden, missing = _found(ask, page_id, ids, found, fields)
+        last = ids[-1]
         more = any(ids for ids, _ in groups)
-        yield ask.page(items, place if more else None, missing=missing)
+        yield ask.page(items, _lookup_cursor(last, requests) if more else None, hidden, *missing)
     if done == len(order):
         yield Page((), None, cost=Cost(requests=0))
 
 
+def _lookup_cursor(last: str | None, requests: int) -> Cursor:
+    """On behind `last`; the number tells the answers apart where a group was halved and nothing was found yet."""
+    return Cursor(below=last, token=str(requests))
+
+
 def _found(
     ask: Asker, page_id: str, ids: list[str], found: Mapping[str, Any], fields: str
-) -> tuple[list[Raw], tuple[Missing, ...]]:
+) -> tuple[list[Raw], list[Any], list[Missing]]:
+    """The raws, what is hidden, and what is not there."""
     items: list[Raw] = []
+    hidden: list[Any] = []
     missing: list[Missing] = []
     for native_id in ids:
         item = found.get(native_id)
         if not isinstance(item, dict):
             missing.append(Missing(PostRef(ORIGIN, native_id), MissingReason.DELETED))
-        elif not is_public(item):
-            missing.append(Missing(PostRef(ORIGIN, native_id), MissingReason.FORBIDDEN))
-        elif fields == POST_FIELDS:
-            items.append(ask.post_raw(item, "post"))
+            continue
+        if fields == POST_FIELDS:
+            got = ask.posts([item], "post")
         else:
-            post_id = _post_of(native_id, item.get("permalink_url"), page_id)
-            items.append(ask.comment_raw(item, post_id, "comment"))
-    return items, tuple(missing)
+            got = ask.comments([item], _post_of(native_id, item.get("permalink_url"), page_id), "comment")
+        items += got[0]
+        hidden += got[1]
+    return items, hidden, missing
 
 
 # --- whose id is it --------------------------------------------------------------------------------------------------

@@ -132,6 +132,13 @@ def test_a_giant_answer_is_not_read_to_its_end(box: Sandbox, monkeypatch: pytest
         pages(box, FEED)
 
 
+def test_an_answer_in_drops_is_not_waited_for(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "MAX_SECONDS", 0.1)
+    box.fault("slow_body", "graph", seconds=0.6)
+    with pytest.raises(Temporary, match="too slowly"):
+        pages(box, FEED)
+
+
 class Purse(FreeMeter):
     def __init__(self) -> None:
         self.reserved = self.released = 0

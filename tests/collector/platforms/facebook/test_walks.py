@@ -166,6 +166,23 @@ def test_a_known_post_whose_kind_its_address_does_not_tell_is_found_all_the_same
     }
 
 
+def test_no_page_leaves_the_place_where_the_walk_stood_before_also_when_resumed(box: Sandbox) -> None:
+    """A run takes a cursor that does not move for a network that repeats itself."""
+    known = tuple(target(box, key) for key in ("gone", "opener", "deleted", "first", "visitor"))
+    for query in (FEED, Thread((target(box, "opener"),)), Thread((target(box, "reply"),)), Lookup(known)):
+        places = [Cursor(), *(page.cursor for page in pages(box, query))]
+        for place in filter(None, places):
+            before: Cursor | None = place
+            for page in pages(box, query, place):
+                assert page.cursor != before
+                before = page.cursor
+
+
+def test_a_hidden_comment_is_named_for_it_may_have_been_held_before(box: Sandbox) -> None:
+    missing = [one for page in pages(box, Thread((target(box, "opener"),))) for one in page.missing]
+    assert [(one.ref.native_id, one.reason) for one in missing] == [(id_of(box, "hidden"), MissingReason.FORBIDDEN)]
+
+
 def test_an_edit_shows_in_the_content(box: Sandbox) -> None:
     box.set_time(200)
     before = raws(pages(box, Lookup((target(box, "edited"),))))
