@@ -12,7 +12,7 @@ from ..core.rules import Outcome, Rule, evaluate, needs
 from ..core.rules_yaml import read_rules
 from ..storage.decisions import Recorded, Subject, record, subjects
 from ..storage.facts import facts
-from ..storage.policy import policy_of
+from ..storage.policy import publishes_first
 from ..storage.rulesets import Ruleset, latest
 from ..storage.store import Connection
 
@@ -45,7 +45,7 @@ def _decide(
     if open_to_rules:
         ruleset = latest(connection, campaign_id)
         rules = compiled(ruleset.body) if ruleset else ()
-        publish_first = policy_of(connection, campaign_id).publish_first
+        publish_first = publishes_first(connection, campaign_id)
         known = facts(connection, campaign_id, [s.post_id for s in open_to_rules], needs(rules), now)
         for subject in open_to_rules:
             outcomes = decided(rules, known[subject.post_id], subject, publish_first=publish_first)

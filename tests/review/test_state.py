@@ -1,0 +1,150 @@
+"""Whatever happens, the stored state is what the log of decisions adds up to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tagora.core.decisions import STATUS_OF, Verdict, standing
+from tagora.core.errors import UsageError
+from tagora.review.moderate import StaleDecision, apply_to_queue, decide, undo
+from tagora.storage import campaigns
+from tagora.storage.decisions import Subject, rebuild, subjects
+from tagora.storage.rulesets import add
+from tagora.storage.store import Connection, Store
+
+from ..agora import campaign, write
+from ..make import NOON
+
+TEXTS = ("parliamo di relazioni", "spam in vendita", "grazie a tutti", "una domanda aperta")
+RULES = (
+    "[]",
+    "[{name: spam, when: {words: [spam]}, then: reject}, {name: thanks, when: {words: [grazie]}, then: accept}]",
+    "[{name: wait, when: {words: [spam, grazie]}, then: hold}, {name: note, when: {tagged: true}, then: flag}]",
+)
+POST, PERSON = st.integers(0, 2), st.sampled_from(["anna", "mario"])
+VERDICTS = [Verdict.APPROVE, Verdict.REJECT, Verdict.HOLD, Verdict.PEND, Verdict.FEATURE, Verdict.UNFEATURE]
+STEP = st.one_of(
+    st.tuples(st.just("write"), POST, st.integers(0, 3)),
+    st.tuples(st.just("decide"), POST, st.sampled_from(VERDICTS), PERSON, st.booleans()),
+    st.tuples(st.just("stale"), POST, PERSON),
+    st.tuples(st.just("undo"), st.integers(0, 30), PERSON),
+    st.tuples(st.just("undo last"), PERSON),
+    st.tuples(st.just("try out"), POST, st.sampled_from(VERDICTS), PERSON),
+    st.tuples(st.just("rules"), st.integers(0, 2)),
+    st.tuples(st.just("policy"), st.sampled_from(["review_first", "publish_first"])),
+    st.tuples(st.just("flood"), st.booleans()),
+)
+
+
+class RolledBack(Exception):
+    pass
+
+
+class Agora:
+    """One campaign with three posts, to which anything may happen."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.campaign = campaign(connection, rules=RULES[1])
+        self.minute = 0
+        self.ids = [self.write(name, 0) for name in range(3)]
+
+    def write(self, name: int, text: int) -> int:
+        """The post comes in, as its author left it last."""
+        self.minute += 1
+        when = NOON + timedelta(minutes=self.minute)
+        changes = {"edited_at": when, "seen_at": when, "now": when}
+        return write(self.connection, self.campaign, f"post{name}", TEXTS[text], **changes)
+
+    def subject(self, post: int) -> Subject:
+        return subjects(self.connection, self.campaign, [self.ids[post]])[self.ids[post]]
+
+    def do(self, step: tuple[Any, ...]) -> None:
+        connection, campaign_id, now = self.connection, self.campaign, NOON + timedelta(days=1)
+        match step:
+            case "write", post, text:
+                self.write(post, text)
+            case "decide", post, verdict, person, twice:
+                decide(connection, campaign_id, [self.ids[post]], verdict, person, now)
+                if twice:
+                    (again,) = decide(connection, campaign_id, [self.ids[post]], verdict, person, now)
+                    assert again.decision_id is None
+            case "stale", post, person:
+                before = self.subject(post)
+                with pytest.raises(StaleDecision):
+                    decide(connection, campaign_id, self.ids, Verdict.APPROVE, person, now, seen={before.post_id: "1:x"})
+                assert self.subject(post) == before
+            case "undo", number, person:
+                log = sorted((d for post in range(3) for d in self.subject(post).log), key=lambda d: d.id)
+                try:
+                    undo(connection, person, now, decision_id=log[number % len(log)].id)
+                except UsageError as error:
+                    assert "already" in str(error)
+            case "undo last", person:
+                try:
+                    undone = undo(connection, person, now, campaign_id=campaign_id)
+                    assert undone.took_back.by == person
+                except UsageError as error:
+                    assert "left to undo" in str(error)
+            case "try out", post, verdict, person:
+                before = self.subject(post).state
+                (decided,) = decide(connection, campaign_id, [self.ids[post]], verdict, person, now)
+                if decided.decision_id:
+                    undo(connection, person, now, decision_id=decided.decision_id)
+                assert self.subject(post).state == before
+            case "rules", number:
+                add(connection, campaign_id, RULES[number], "anna", now)
+                apply_to_queue(connection, campaign_id, now)
+            case "policy", policy:
+                campaign(connection, policy=policy)
+            case "flood", on:
+                (campaigns.brake if on else campaigns.release_brake)(connection, campaign_id, now)
+            case _:
+                raise AssertionError(step)
+
+    def check(self) -> None:
+        assert rebuild(self.connection, self.campaign, NOON) == 0
+        for post in range(3):
+            subject = self.subject(post)
+            by_people = [
+                d
+                for d in standing(subject.log)
+                if d.by_person and d.verdict in STATUS_OF and d.content_hash == subject.content_hash
+            ]
+            if by_people:
+                assert subject.state.status is STATUS_OF[by_people[-1].verdict]
+            elif subject.state.status.value == "approved":
+                assert subject.state.decided_hash == subject.content_hash
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(steps=st.lists(STEP, max_size=12))
+def test_the_state_rebuilt_from_the_log_is_the_stored_one(store: Store, steps: list[tuple[Any, ...]]) -> None:
+    with pytest.raises(RolledBack), store.writing() as connection:
+        agora = Agora(connection)
+        agora.check()
+        for step in steps:
+            agora.do(step)
+            agora.check()
+        raise RolledBack
+
+
+def test_a_state_that_went_wrong_is_put_right_from_the_log(store: Store) -> None:
+    from sqlalchemy import update
+
+    from tagora.storage.tables import campaign_post
+
+    with store.writing() as connection:
+        agora = Agora(connection)
+        decide(connection, agora.campaign, agora.ids[:2], Verdict.APPROVE, "anna", NOON)
+        connection.execute(update(campaign_post).values(status="rejected", decided_hash=None))
+        assert rebuild(connection, agora.campaign, NOON) == 3
+        assert [agora.subject(post).state.status.value for post in range(3)] == ["approved", "approved", "pending"]
+        agora.check()
