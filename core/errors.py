@@ -8,7 +8,7 @@
       BuildError               the site could not be written
       CollectorError           a network did not give what was asked
         AuthError              disable the source, tell a person
-        Refused                disable the source, tell a person
+        QueryRefused           disable the source, tell a person
         RateLimited            end the run, go on at `until`
         OutOfBudget            end the run until the budget's period ends
         Temporary              back off and try again
@@ -78,7 +78,7 @@ class AuthError(CollectorError):
     """The key is wrong, expired or lacks a right: a person must act, asking again will not help."""
 
 
-class Refused(CollectorError):
+class QueryRefused(CollectorError):
     """The network understands the key but not the question (a query it will never answer): a person must change
     the source's settings, asking again will not help."""
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ....core.errors import AuthError, CollectorError, Gone, OutOfBudget, RateLimited, Refused, Temporary
+from ....core.errors import AuthError, CollectorError, Gone, OutOfBudget, QueryRefused, RateLimited, Temporary
 from ...contract import MissingReason, Quota
 
 _LONGEST_WAIT = timedelta(hours=25)  # X's longest rate window is a day
@@ -43,7 +43,7 @@ def error_of(status: int, headers: Mapping[str, str], problem: object, now: date
             "Check in X's developer console what the app may read (`search: all` needs more than `recent`).",
         )
     if status == 400:
-        return Refused(
+        return QueryRefused(
             "X refused the query.", "Check the source's hashtags, `search` and `fields`; asking again will not help."
         )
     if status == 404:

@@ -32,7 +32,7 @@ from tagora.collector.contract import (
 from tagora.collector.platforms.x import PLATFORM, client
 from tagora.collector.platforms.x.config import XConfig
 from tagora.core.clock import ManualClock
-from tagora.core.errors import AuthError, ConfigError, OutOfBudget, RateLimited, Refused, Temporary
+from tagora.core.errors import AuthError, ConfigError, OutOfBudget, QueryRefused, RateLimited, Temporary
 from tagora.core.records import PostRef
 from tagora.sandbox import ids
 from tagora.sandbox.faults import FaultKind
@@ -372,7 +372,7 @@ def test_credits_used_up_a_cap_and_a_rate_limit_are_three_things(old: Bench) -> 
 
 def test_a_query_that_x_will_never_answer_needs_a_person(old: Bench) -> None:
     wrong = Bench(old.box, XConfig(fields="post"))  # X of before the renaming does not know `post.fields`
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(QueryRefused) as refused:
         wrong.walk(TAG)
     assert "refused the query" in str(refused.value)
     assert wrong.purse.released == 1

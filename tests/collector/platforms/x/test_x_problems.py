@@ -9,7 +9,7 @@ import pytest
 
 from tagora.collector.contract import MissingReason
 from tagora.collector.platforms.x.problems import error_of, missing_reason, quota_of
-from tagora.core.errors import AuthError, CollectorError, Gone, OutOfBudget, RateLimited, Refused, Temporary
+from tagora.core.errors import AuthError, CollectorError, Gone, OutOfBudget, QueryRefused, RateLimited, Temporary
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 OLD, NEW = "https://api.twitter.com/2/problems/", "https://api.x.com/2/problems/"
@@ -21,7 +21,7 @@ def reset(**ahead: float) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(400, Refused), (401, AuthError), (402, OutOfBudget), (403, AuthError), (404, Gone), (302, Temporary),
+    [(400, QueryRefused), (401, AuthError), (402, OutOfBudget), (403, AuthError), (404, Gone), (302, Temporary),
      (408, Temporary), (500, Temporary), (502, Temporary), (503, Temporary)],
 )  # fmt: skip
 def test_a_status_becomes(status: int, kind: type[CollectorError]) -> None:
