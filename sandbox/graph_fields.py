@@ -64,6 +64,7 @@ def _field(text: str, at: int) -> tuple[Field, int]:
         at = close + 1
     fields: tuple[Field, ...] = ()
     inner = ""
+    at = _skip(text, at)
     if at < len(text) and text[at] == "{":
         fields, end = _list(text, at + 1)
         if end >= len(text) or text[end] != "}":

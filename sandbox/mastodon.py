@@ -94,7 +94,7 @@ class FediverseServer:
             return self._tag_timeline(request, reader, minute, found[1])
         if request.path == "/api/v1/statuses":
             return self._statuses(request, reader, minute)
-        if request.path == "/api/v2/search":
+        if request.path in ("/api/v1/search", "/api/v2/search"):
             return self._search(request, reader, minute)
         found = re.fullmatch(r"/api/v1/statuses/([^/]+)(?:/(context|history|quotes))?", request.path)
         if not found:
@@ -342,7 +342,9 @@ class FediverseServer:
                 "hashtag_feeds": {"local": access, "remote": access},
                 "trending_link_feeds": {"local": access, "remote": access},
             }
+        versions = {"api_versions": {"mastodon": 7}} if server.family == Family.MASTODON else {}
         return {
+            **versions,
             "domain": server.host,
             "title": server.host,
             "version": version,

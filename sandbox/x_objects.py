@@ -262,10 +262,8 @@ def selected(data: dict[str, Any], fields: Iterable[str], new: bool) -> dict[str
         return data
     data = {_TO_NEW.get(name, name): value for name, value in data.items()}
     if "public_metrics" in data:
-        metrics = dict(data["public_metrics"])
-        if "retweet_count" in metrics:
-            metrics["repost_count"] = metrics.pop("retweet_count")
-        data["public_metrics"] = metrics
+        renamed = {"retweet_count": "repost_count", "tweet_count": "post_count"}
+        data["public_metrics"] = {renamed.get(name, name): value for name, value in data["public_metrics"].items()}
     if data.get("withheld", {}).get("scope") == "tweet":
         data["withheld"] = {**data["withheld"], "scope": "post"}
     return data

@@ -47,4 +47,6 @@ class _Redirected(requests.adapters.HTTPAdapter):
 
 
 def mastodon_client(box: Sandbox, host: str, token: str | None = None) -> Mastodon:
-    return Mastodon(api_base_url=box.fediverse_url(host), access_token=token, ratelimit_method="throw")
+    return Mastodon(
+        api_base_url=box.fediverse_url(host), access_token=token, ratelimit_method="throw", version_check_mode="none"
+    )
