@@ -12,12 +12,12 @@ import logging
 import math
 import re
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-import facebook
 import requests
 import urllib3
 
@@ -27,6 +27,10 @@ from ...contract import Cost, Fetch, Meter, Quota
 from .config import FacebookConfig
 from .faults import CONNECT, fault
 from .walks import FacebookFetch
+
+with warnings.catch_warnings():  # the SDK's escapes in plain strings, which newer Pythons warn of when compiling it
+    warnings.simplefilter("ignore", SyntaxWarning)
+    import facebook
 
 TIMEOUTS = (10.0, 30.0)  # seconds: to connect, between two pieces of the answer
 MAX_SECONDS = 120.0  # for a whole answer: one that comes in drops never trips the time-out between two pieces

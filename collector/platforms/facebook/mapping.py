@@ -118,19 +118,21 @@ def _page_post(raw: Raw) -> Sighting:
 
 
 def _comment(raw: Raw, post_id: str | None) -> Sighting:
+    """A comment answers another comment or the post. One without an id cannot be answered by anything we could name,
+    nor can what it answers: it hangs below the post."""
     body = raw.body
     native_id = wire_id(body.get("id"))
+    above = wire_id(_get(body.get("parent"), "id"))
     if native_id is None:
         if body.get("id") is not None or post_id is None or not isinstance(body.get("created_time"), str):
             raise BadItem("Facebook gave a comment without a usable id or time.")
-        native_id = surrogate_id(post_id, body["created_time"], body.get("message"))
-    attachment = body.get("attachment")
-    attachments = [attachment] if isinstance(attachment, dict) else []
-    parent = wire_id(_get(body.get("parent"), "id"))
-    above = parent if parent != native_id else None
-    above = above or post_id
+        native_id, above = surrogate_id(post_id, body["created_time"], body.get("message")), None
+    if above is None or above == native_id:
+        above = post_id
     if above is None:
         raise BadItem(f"Facebook gave the comment {native_id} without what it answers.")
+    attachment = body.get("attachment")
+    attachments = [attachment] if isinstance(attachment, dict) else []
     return _sighting(
         raw,
         PostRef(ORIGIN, native_id),
@@ -162,7 +164,7 @@ def _sighting(
     text, entities = _text(body, attachments)
     author = _author(body.get("from"), ref.native_id)
     people = [author.native_id] if author else []
-    people += [one for tag in _tags(body) if (one := wire_id(tag.get("id"))) and tag.get("type") in (None, "user")]
+    people += [one for tag in _tags(body) if (one := wire_id(tag.get("id")))]
     post = Post(
         ref=ref,
         url=_permalink(body.get("permalink_url")),

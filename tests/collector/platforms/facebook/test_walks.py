@@ -11,6 +11,7 @@ from tagora.collector.contract import Cursor, Feed, Lookup, MissingReason, Targe
 from tagora.collector.platforms.facebook import PLATFORM
 from tagora.core.errors import AuthError, Gone
 from tagora.core.records import PostRef
+from tagora.sandbox import DATA, load_script, truth
 from tagora.sandbox.script import Network, Post, Script
 from tagora.sandbox.server import Sandbox
 
@@ -32,6 +33,26 @@ def box(discussion: Script) -> Iterator[Sandbox]:
 
 def test_the_feed_gives_all_that_everybody_may_see(box: Sandbox) -> None:
     assert native_ids(pages(box, FEED, max_comments=1000)) == visible(box)
+
+
+@pytest.mark.parametrize("name", ["small.yaml", "casnocha.yaml"])
+def test_all_that_belongs_is_given_and_says_what_its_author_said(name: str) -> None:
+    discussion = load_script(DATA / name)
+    with Sandbox(discussion, now=discussion.ends + 1) as box:
+        posts = {
+            raw.seen_as.native_id: PLATFORM.to_sightings(raw)[0].post
+            for raw in raws(pages(box, FEED, max_comments=1000))
+        }
+        belonging = [one for one in truth(discussion, box.minute).posts if one.network is Network.FACEBOOK]
+    assert belonging
+    for one in belonging:
+        post = posts[one.native_id]
+        assert (post.text, post.url, post.published_at) == (one.sent_text, one.url, one.published_at)
+        assert (post.reply_to.native_id if post.reply_to else None) == one.parent_id
+        assert post.author is not None
+        assert (post.author.native_id, post.author.display_name) == (one.author_id, one.name)
+        assert (discussion.tag.casefold() in post.hashtags) is one.tagged
+        assert len(post.media) == one.media
 
 
 def test_drafts_and_hidden_comments_leave_nothing_but_their_number(box: Sandbox) -> None:
