@@ -6,13 +6,15 @@ Language: https://docs.x.com/x-api/posts/search/integrate/operators
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from ....core.errors import ConfigError
 from ...contract import Quotes, Tag, Target, Thread
 from .ids import clean_handle, is_id
 
-_TAG = re.compile(r"\w+")
+# Beside letters, their marks and digits: the joiners of several scripts and the Catalan dot.
+_TAG_SIGNS = "_\u200c\u200d\u00b7"
 _OR = " OR "
 _LONGEST_ID = 19
 
@@ -24,9 +26,10 @@ def tag_query(query: Tag, limit: int) -> str:
     Raises ConfigError for a tag that X could never match and for tags that fill the limit by themselves.
     """
     for tag in query.tags:
-        if not _TAG.fullmatch(tag):
+        if not _can_be_tag(tag):
             raise ConfigError(
-                f"#{tag} cannot be a hashtag on X", "A hashtag there holds only letters, digits and underscores."
+                f"#{tag} cannot be a hashtag on X",
+                "A hashtag there holds only letters, digits and underscores, and at least one letter.",
             )
     tags = [f"#{tag}" for tag in query.tags]
     if not tags:
@@ -67,6 +70,11 @@ def newest_id(target: Target) -> str | None:
     """The newest id known of this post: the one whose text X shows today. None when it has no id of X."""
     known = _ids([target.ref.native_id, *(ref.native_id for ref in target.seen_as)])
     return max(known, key=int, default=None)
+
+
+def _can_be_tag(tag: str) -> bool:
+    kinds = {unicodedata.category(sign)[0] for sign in tag if sign not in _TAG_SIGNS}
+    return "L" in kinds and kinds <= {"L", "M", "N"}
 
 
 def _operator(kind: type) -> str:

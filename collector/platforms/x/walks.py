@@ -152,7 +152,8 @@ class XSession:
 
     def _look_up(self, targets: tuple[Target, ...], cursor: Cursor) -> Iterator[Page]:
         """In the order of `targets`; `below` is the id asked last. Asks for each post's newest known version; what
-        turns out to have a newer one still is asked for once more under that id."""
+        turns out to have a newer one still is asked for once more under that id (stopped before that, the next
+        look-up does it: the store then knows the id)."""
         refs = {newest_id(target) or target.ref.native_id: target.ref for target in targets}
         left = list(refs)
         if cursor.below in refs:

@@ -39,7 +39,14 @@ def test_exclusions_that_do_not_fit_leave_room_for_shorter_ones() -> None:
     assert query.endswith('-"corta"')
 
 
-@pytest.mark.parametrize("tags", [(), ("due parole",), ("uno OR from:chiunque",), ("x" * 600,), ("",)])
+@pytest.mark.parametrize("tag", ["perché", "हिन्दी", "می\u200cخواهم", "2026anno", "col·legi", "日本"])
+def test_tags_of_every_script_can_be_asked_for(tag: str) -> None:
+    assert tag_query(Tag((tag,)), 512) == f"#{tag} -is:retweet"
+
+
+@pytest.mark.parametrize(
+    "tags", [(), ("due parole",), ("uno OR from:chiunque",), ("x" * 600,), ("",), ("2026",), ("a#b",)]
+)
 def test_tags_that_x_could_never_find_are_a_fault_of_the_configuration(tags: tuple[str, ...]) -> None:
     with pytest.raises(ConfigError):
         tag_query(Tag(tags), 512)
