@@ -106,8 +106,8 @@ def plan(
         conversation=campaign.conversation,
         max_posts_per_thread=campaign.max_posts_per_thread,
         exclude=campaign.exclude,
-        account_limits=_limits(one.account_budget),
-        source_limits=_limits(one.source.budget),
+        account_limits=limits(one.account_budget),
+        source_limits=limits(one.source.budget),
     )
 
 
@@ -187,7 +187,7 @@ def _name(platform: str, base_url: str | None, own: Mapping[str, Any]) -> str:
     return (urlsplit(base_url).hostname or platform) if base_url else platform
 
 
-def _limits(budget: Budget) -> Limits:
+def limits(budget: Budget) -> Limits:
     def micros(usd: Any) -> int | None:
         return None if usd is None else int(usd * MICROS)
 

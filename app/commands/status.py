@@ -1,0 +1,94 @@
+"""`tagora status`."""
+
+from __future__ import annotations
+
+import click
+
+from ..printing import as_json, count
+from ..standing import campaigns, source_standings
+from ..workplace import open_workplace
+from . import Invocation, pass_invocation
+
+
+@click.command("status", short_help="Say how the collection stands.")
+@click.option("--json", "json_", is_flag=True, help="Print JSON for machines.")
+@pass_invocation
+def command(invocation: Invocation, json_: bool) -> None:
+    """Say how the collection stands: posts, threads, what waits, gaps, and the health of every source."""
+    with open_workplace(invocation.config) as place, place.store.reading() as connection:
+        all_campaigns = [one for one in campaigns(connection) if one.slug in place.ids]
+        standings = source_standings(place, connection)
+    totals = {
+        name: sum(getattr(one.numbers, name) for one in all_campaigns)
+        for name in ("posts", "threads", "pending", "approved", "rejected", "held", "gaps")
+    }
+    if json_:
+        as_json(
+            {
+                **totals,
+                "campaigns": [
+                    {
+                        "campaign": one.slug,
+                        "policy": one.policy,
+                        "publishing": one.publishing,
+                        "flood_since": one.flood_since,
+                        "posts": one.numbers.posts,
+                        "threads": one.numbers.threads,
+                        "pending": one.numbers.pending,
+                        "held": one.numbers.held,
+                        "approved": one.numbers.approved,
+                        "rejected": one.numbers.rejected,
+                        "gaps": one.numbers.gaps,
+                        "oldest_pending": one.numbers.oldest_pending,
+                    }
+                    for one in all_campaigns
+                ],
+                "accounts": {
+                    one.source.account: {"platform": one.source.platform, "state": one.state, "words": one.words}
+                    for one in standings
+                },
+                "sources": [
+                    {
+                        "campaign": one.source.campaign,
+                        "platform": one.source.platform,
+                        "name": one.source.name,
+                        "account": one.source.account,
+                        "state": one.state,
+                        "words": one.words,
+                        "hint": one.hint,
+                        "due_at": one.source.due_at,
+                        "budget": [
+                            {
+                                "of": ceiling.whose,
+                                "unit": "usd" if ceiling.unit == "micros" else "requests",
+                                "period": ceiling.period,
+                                "limit": ceiling.limit / 1_000_000 if ceiling.unit == "micros" else ceiling.limit,
+                                "spent": ceiling.spent / 1_000_000 if ceiling.unit == "micros" else ceiling.spent,
+                            }
+                            for ceiling in one.spent
+                        ],
+                    }
+                    for one in standings
+                ],
+            }
+        )
+        return
+    for one in all_campaigns:
+        counted = one.numbers
+        click.echo(
+            f"{one.slug}: {count(counted.posts, 'post')} in {count(counted.threads, 'thread')}; "
+            f"{counted.approved:,} approved, {counted.pending + counted.new:,} waiting, {counted.held:,} held, "
+            f"{counted.rejected:,} rejected; {count(counted.gaps, 'gap')}"
+        )
+        if not one.publishing:
+            click.echo("  publishing is stopped: tagora publishing resume")
+        if one.flood_since:
+            click.echo("  the flood brake is on, everything waits for a person: tagora publishing release")
+    for one in standings:
+        click.echo(f"{one.source.campaign}/{one.source.name}: {one.words}")
+        for ceiling, words in one.usd.items():
+            click.echo(f"  {ceiling}: {words}")
+        if one.hint:
+            click.echo(f"  {one.hint}")
+    if not all_campaigns:
+        click.echo("The configuration has no campaign.")

@@ -1,0 +1,102 @@
+"""How the collection stands, put together from the store for `status`, `sources` and `coverage`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..collector.contract import MICROS, Feed, Tag
+from ..collector.coverage import Coverage, coverage, silence_hint
+from ..storage import budget, sources, windows
+from ..storage.budget import Purse
+from ..storage.campaigns import every as every_campaign
+from ..storage.sources import Source
+from ..storage.stats import Numbers, numbers, silent_since
+from ..storage.store import Connection
+from .collecting import source_id
+from .sources import Configured, limits
+from .workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignStanding:
+    slug: str
+    policy: str
+    publishing: bool
+    flood_since: datetime | None
+    numbers: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStanding:
+    """One source. `state`: well | rests | ails | failing | new | off; `words` says it in a sentence."""
+
+    source: Source
+    state: str
+    words: str
+    hint: str | None
+    spent: tuple[budget.Ceiling, ...]
+
+    @property
+    def usd(self) -> Mapping[str, str]:
+        return {
+            f"{one.whose} {one.period}": f"${one.spent / MICROS:.2f} of ${one.limit / MICROS:.2f}"
+            for one in self.spent
+            if one.unit == "micros"
+        }
+
+
+def campaigns(connection: Connection) -> list[CampaignStanding]:
+    counted = numbers(connection)
+    return [
+        CampaignStanding(one.slug, one.policy, one.publishing, one.flood_since, counted[one.id])
+        for one in every_campaign(connection)
+    ]
+
+
+def source_standings(place: Workplace, connection: Connection) -> list[SourceStanding]:
+    """Every source of the configuration, in its order."""
+    now = place.clock.now()
+    known = {one.id: one for one in sources.every(connection)}
+    found: list[SourceStanding] = []
+    for one in place.sources:
+        held = known[source_id(place, one)]
+        state, words = _state(held, now)
+        asked_since = silent_since(connection, held.id) if held.last_new_at is None else held.last_new_at
+        hint = silence_hint(_query(one), asked_since, held.last_new_at, now)
+        purse = Purse(one.account, held.id, limits(one.account_budget), limits(one.source.budget))
+        found.append(SourceStanding(held, state, words, hint, tuple(budget.ceilings(connection, purse, now))))
+    return found
+
+
+def coverage_of(place: Workplace, connection: Connection) -> list[tuple[Configured, list[Coverage]]]:
+    found: list[tuple[Configured, list[Coverage]]] = []
+    for one in place.sources:
+        support = one.platform.supports(one.config).get(type(_query(one)))
+        told = windows.of_source(connection, source_id(place, one))
+        found.append((one, coverage(told, support.reach if support else None)))
+    return found
+
+
+def _query(one: Configured) -> Tag | Feed:
+    query = one.platform.entry_query(one.config, one.campaign.hashtags)
+    assert isinstance(query, Tag | Feed)
+    return query
+
+
+def _state(one: Source, now: datetime) -> tuple[str, str]:
+    if not one.enabled:
+        return "off", "switched off in the configuration"
+    if one.rests_until is not None and one.rests_until > now:
+        return (
+            "rests",
+            f"rests until {one.rests_until:%d %b %H:%M} UTC: {one.problem or 'the network asked for a pause'}",
+        )
+    if one.ailing_since is not None:
+        return "ails", f"since {one.ailing_since:%d %b %H:%M} UTC: {one.problem or 'the network refuses the key'}"
+    if one.attempts:
+        return "failing", f"failed {one.attempts} times in a row: {one.last_error}"
+    if one.last_ok_at is None:
+        return "new", "never asked yet"
+    return "well", f"answered on {one.last_ok_at:%d %b %H:%M} UTC"

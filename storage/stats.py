@@ -1,0 +1,109 @@
+"""How much of what is held: numbers for `tagora status`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, distinct, func, or_, select
+
+from .tables import build, campaign, campaign_post, gap, post, run
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """One campaign's numbers. `threads`: those with a post of the campaign. `gaps`: posts known to exist and not held
+    in these threads. `oldest_pending`: since when the longest waiting post waits."""
+
+    campaign_id: int
+    posts: int
+    threads: int
+    new: int
+    pending: int
+    held: int
+    approved: int
+    rejected: int
+    gaps: int
+    oldest_pending: datetime | None
+
+
+def numbers(connection: Connection) -> dict[int, Numbers]:
+    """By campaign id."""
+    belonging = campaign_post.join(post, post.c.id == campaign_post.c.post_id)
+    by_status: dict[int, dict[str, int]] = {}
+    for campaign_id, status, count in connection.execute(
+        select(campaign_post.c.campaign_id, campaign_post.c.status, func.count())
+        .select_from(belonging)
+        .where(post.c.held)
+        .group_by(campaign_post.c.campaign_id, campaign_post.c.status)
+    ):
+        by_status.setdefault(campaign_id, {})[status] = count
+    threads = dict(
+        connection.execute(
+            select(campaign_post.c.campaign_id, func.count(distinct(post.c.thread_id)))
+            .select_from(belonging)
+            .where(post.c.held)
+            .group_by(campaign_post.c.campaign_id)
+        ).all()
+    )
+    oldest = dict(
+        connection.execute(
+            select(campaign_post.c.campaign_id, func.min(campaign_post.c.added_at))
+            .where(campaign_post.c.status.in_(("new", "pending")))
+            .group_by(campaign_post.c.campaign_id)
+        ).all()
+    )
+    in_threads = (
+        select(distinct(post.c.thread_id).label("thread_id"), campaign_post.c.campaign_id)
+        .select_from(belonging)
+        .where(post.c.held)
+        .subquery()
+    )
+    missing = post.alias("missing")
+    gaps = dict(
+        connection.execute(
+            select(in_threads.c.campaign_id, func.count(distinct(gap.c.post_id)))
+            .select_from(
+                gap.join(missing, missing.c.id == gap.c.post_id).join(
+                    in_threads, in_threads.c.thread_id == missing.c.thread_id
+                )
+            )
+            .where(or_(missing.c.held.is_(False), gap.c.kind == "replies"))
+            .group_by(in_threads.c.campaign_id)
+        ).all()
+    )
+    found: dict[int, Numbers] = {}
+    for campaign_id in connection.execute(select(campaign.c.id).order_by(campaign.c.id)).scalars():
+        statuses = by_status.get(campaign_id, {})
+        found[campaign_id] = Numbers(
+            campaign_id=campaign_id,
+            posts=sum(statuses.values()),
+            threads=threads.get(campaign_id, 0),
+            new=statuses.get("new", 0),
+            pending=statuses.get("pending", 0),
+            held=statuses.get("held", 0),
+            approved=statuses.get("approved", 0),
+            rejected=statuses.get("rejected", 0),
+            gaps=gaps.get(campaign_id, 0),
+            oldest_pending=oldest.get(campaign_id),
+        )
+    return found
+
+
+def silent_since(connection: Connection, source_id: int) -> datetime | None:
+    """When the source was first asked, if it never brought a post; None when it has brought one or was never asked."""
+    row = connection.execute(
+        select(func.min(run.c.started_at), func.sum(run.c.new)).where(and_(run.c.source_id == source_id))
+    ).one()
+    return row[0] if row[0] is not None and not row[1] else None
+
+
+def last_build(connection: Connection) -> tuple[datetime | None, str | None]:
+    """When the site was last written whole, and of which day it tells."""
+    row = connection.execute(
+        select(build.c.ended_at, build.c.as_of)
+        .where(build.c.ended_at.is_not(None))
+        .order_by(build.c.id.desc())
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row else (None, None)
