@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tagora.core.decisions import STATUS_OF, Verdict, standing
+from tagora.core.decisions import STATUS_OF, Decision, Verdict, standing
 from tagora.core.errors import UsageError
 from tagora.review.moderate import StaleDecision, apply_to_queue, decide, undo
 from tagora.storage import campaigns
@@ -41,8 +41,9 @@ STEP = st.one_of(
 )
 
 
-class RolledBack(Exception):
-    pass
+def reverted(log: list[Decision], decision_id: int) -> bool:
+    """Whether an undo that is itself in force takes the decision back, found the slow and plain way."""
+    return any(d.verdict is Verdict.UNDO and d.reverts == decision_id and not reverted(log, d.id) for d in log)
 
 
 class Agora:
@@ -77,20 +78,24 @@ class Agora:
             case "stale", post, person:
                 before = self.subject(post)
                 with pytest.raises(StaleDecision):
-                    decide(connection, campaign_id, self.ids, Verdict.APPROVE, person, now, seen={before.post_id: "1:x"})
+                    decide(
+                        connection, campaign_id, self.ids, Verdict.APPROVE, person, now, seen={before.post_id: "1:x"}
+                    )
                 assert self.subject(post) == before
             case "undo", number, person:
                 log = sorted((d for post in range(3) for d in self.subject(post).log), key=lambda d: d.id)
-                try:
-                    undo(connection, person, now, decision_id=log[number % len(log)].id)
-                except UsageError as error:
-                    assert "already" in str(error)
+                chosen = log[number % len(log)].id
+                if reverted(log, chosen):
+                    with pytest.raises(UsageError, match="taken back already"):
+                        undo(connection, person, now, decision_id=chosen)
+                else:
+                    undo(connection, person, now, decision_id=chosen)
             case "undo last", person:
-                try:
-                    undone = undo(connection, person, now, campaign_id=campaign_id)
-                    assert undone.took_back.by == person
-                except UsageError as error:
-                    assert "left to undo" in str(error)
+                if any(d.by == person for post in range(3) for d in standing(self.subject(post).log)):
+                    assert undo(connection, person, now, campaign_id=campaign_id).took_back.by == person
+                else:
+                    with pytest.raises(UsageError, match="left to undo"):
+                        undo(connection, person, now, campaign_id=campaign_id)
             case "try out", post, verdict, person:
                 before = self.subject(post).state
                 (decided,) = decide(connection, campaign_id, [self.ids[post]], verdict, person, now)
@@ -123,17 +128,17 @@ class Agora:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(steps=st.lists(STEP, max_size=12))
 def test_the_state_rebuilt_from_the_log_is_the_stored_one(store: Store, steps: list[tuple[Any, ...]]) -> None:
-    with pytest.raises(RolledBack), store.writing() as connection:
+    with store.writing() as connection:
         agora = Agora(connection)
         agora.check()
         for step in steps:
             agora.do(step)
             agora.check()
-        raise RolledBack
+        connection.rollback()
 
 
 def test_a_state_that_went_wrong_is_put_right_from_the_log(store: Store) -> None:
