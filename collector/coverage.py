@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from ..storage.windows import Window
 from .contract import Cursor, Query, Tag
@@ -59,7 +60,7 @@ def coverage(windows: Sequence[Window], reach: timedelta | None) -> list[Coverag
 
 
 def silence_hint(query: Query, asked_since: datetime | None, last_new_at: datetime | None, now: datetime) -> str | None:
-    """A sentence when a source has been asked for a week and brought nothing for a week: perhaps the tag is mistyped."""
+    """A sentence when a source was asked for a week and brought nothing for a week: perhaps the tag is mistyped."""
     if asked_since is None or now - max(asked_since, last_new_at or asked_since) < SILENCE:
         return None
     if isinstance(query, Tag):
@@ -89,7 +90,7 @@ def _open(window: Window, reach: timedelta | None) -> OpenStretch:
 def _holes(ordered: Sequence[Window]) -> tuple[Hole, ...]:
     """What lies between two windows' stretches and under no open one."""
     found: list[Hole] = []
-    for upper, lower in zip(ordered, ordered[1:], strict=False):
+    for upper, lower in pairwise(ordered):
         if not upper.is_open and upper.oldest_at is not None and upper.oldest_at > lower.newest_at:
             found.append(Hole(lower.newest_at, upper.oldest_at))
     return tuple(found)

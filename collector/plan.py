@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from ..core.records import PostRef
-from ..storage.budget import Limits, Purse
+from ..storage.budget import NO_LIMITS, Limits, Purse
 
 # What an author may ask of everybody (core.records.Author.wishes) and what we do about it: posts of those who ask to
 # be left out of searches, or want no robots, are not collected. "limited" is the server's wish, not the author's.
@@ -42,8 +42,8 @@ class SourcePlan:
     max_posts_per_thread: int = 500
     exclude: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
-    account_limits: Limits = Limits()
-    source_limits: Limits = Limits()
+    account_limits: Limits = NO_LIMITS
+    source_limits: Limits = NO_LIMITS
     respected_wishes: frozenset[str] = RESPECTED_WISHES
     recheck_every: timedelta | None = timedelta(days=1)
 

@@ -23,7 +23,8 @@ AGAIN = "again:"
 @dataclass(frozen=True, slots=True)
 class Leg:
     """One stretch to walk. `window`: the open window that it goes on with. `upwards`: pages come oldest first.
-    `floor_at`: it is to reach down to here, because below is asked already. `stop_at`: enough once here."""
+    `floor_at`: it is to reach down to here, because below is asked already. `stop_at`: enough once here. `followed`:
+    over followed posts, not a source's own question."""
 
     key: str
     cursor: Cursor
@@ -31,6 +32,7 @@ class Leg:
     upwards: bool = False
     floor_at: datetime | None = None
     stop_at: datetime | None = None
+    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,11 @@ def question(query: Query) -> str:
     return kinds[type(query)]
 
 
-def legs(key: str, windows: Sequence[Window], support: Support, now: datetime) -> list[Leg]:
+def legs(key: str, windows: Sequence[Window], support: Support) -> list[Leg]:
     """What to walk for the question `key`, in the order of spending. `windows` are those of this question, newest
     first, without the `lost` ones."""
     newest = windows[0] if windows else None
-    resumed = [_resume(key, window, support.walk) for window in windows if window.is_open]
+    resumed = [resume(window, support.walk) for window in windows if window.is_open]
     if support.walk is Walk.RESCAN:  # what was begun is ended first, or a rest would never be reached
         return [*reversed(resumed), Leg(key, Cursor())]
     if newest is None or newest.mark is None:
@@ -72,13 +74,14 @@ def legs(key: str, windows: Sequence[Window], support: Support, now: datetime) -
 
 def overlap(key: str, windows: Sequence[Window], again: Sequence[Window], now: datetime) -> Leg | None:
     """The daily second look at the last days of a forward walk, when it is time. `again`: its own windows."""
-    if not any(not window.is_open for window in windows):
+    first_at = min((window.closed_at for window in windows if window.closed_at is not None), default=None)
+    if first_at is None:
         return None
     for window in again:
         if window.is_open:
-            leg = _resume(AGAIN + key, window, Walk.BACKWARD)
+            leg = resume(window, Walk.BACKWARD)
             return replace(leg, stop_at=window.newest_at - OVERLAP)
-    if again and now - again[0].newest_at < OVERLAP_EVERY:
+    if now - (again[0].newest_at if again else first_at) < OVERLAP_EVERY:
         return None
     return Leg(AGAIN + key, Cursor(), stop_at=now - OVERLAP)
 
@@ -128,9 +131,10 @@ def _bottom(leg: Leg, page: Page, support: Support, asked_at: datetime) -> datet
     return max(leg.floor_at, horizon)
 
 
-def _resume(key: str, window: Window, walk: Walk) -> Leg:
+def resume(window: Window, walk: Walk, *, followed: bool = False) -> Leg:
+    """The leg that goes on with an open window."""
     cursor = Cursor.from_json(window.cursor or {})
     if walk is not Walk.RESCAN and (cursor.below or cursor.mark):
         cursor = replace(cursor, token=None)  # by ids, never by a token that may have expired
     upwards = walk is Walk.FORWARD and cursor.below is None
-    return Leg(key, cursor, window, upwards, window.floor_at)
+    return Leg(window.query, cursor, window, upwards, window.floor_at, followed=followed)

@@ -138,7 +138,7 @@ def sizes(connection: Connection, campaign_id: int, thread_ids: Collection[int])
         .where(campaign_post.c.campaign_id == campaign_id, post.c.thread_id.in_(list(thread_ids)))
         .group_by(post.c.thread_id)
     )
-    return {thread_id: count for thread_id, count in rows}
+    return {key: count for key, count in rows}  # noqa: C416 - rows are no pairs to a type checker
 
 
 # --- the flood brake -----------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from ..core.records import PostRef
 from .tables import campaign_post, conversation, post, sighting, thread
@@ -77,14 +77,12 @@ def below_seeds(connection: Connection, campaign_id: int, post_ids: Collection[i
 
 def unanswered(connection: Connection, reported: Mapping[int, int]) -> list[int]:
     """Of posts with their reported number of direct replies, those with more than are held."""
-    held: dict[int, int] = {
-        post_id: count
-        for post_id, count in connection.execute(
-            select(post.c.parent_id, func.count())
-            .where(post.c.parent_id.in_(list(reported)), post.c.held)
-            .group_by(post.c.parent_id)
-        )
-    }
+    rows = connection.execute(
+        select(post.c.parent_id, func.count())
+        .where(post.c.parent_id.in_(list(reported)), post.c.held)
+        .group_by(post.c.parent_id)
+    )
+    held = {key: count for key, count in rows}  # noqa: C416 - rows are no pairs to a type checker
     return [post_id for post_id, count in reported.items() if count > held.get(post_id, 0)]
 
 
@@ -217,7 +215,7 @@ def drop(connection: Connection, source_id: int, post_ids: Collection[int], kind
         connection.execute(delete(conversation).where(*_these(source_id, post_ids, kind)))
 
 
-def _these(source_id: int, post_ids: Collection[int], kind: str):
+def _these(source_id: int, post_ids: Collection[int], kind: str) -> tuple[ColumnElement[bool], ...]:
     return (
         conversation.c.source_id == source_id,
         conversation.c.kind == kind,

@@ -202,7 +202,5 @@ def retry(connection: Connection, now: datetime, names: Collection[str] | None =
     ]
     for name in {one.account for one in chosen}:
         recover(connection, name)
-    connection.execute(
-        update(source).where(source.c.id.in_([one.id for one in chosen])).values(due_at=now, attempts=0)
-    )
+    connection.execute(update(source).where(source.c.id.in_([one.id for one in chosen])).values(due_at=now, attempts=0))
     return [f"{one.campaign}/{one.name}" for one in chosen]

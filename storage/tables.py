@@ -358,7 +358,7 @@ window = Table(
     Column("floor_at", Moment),  # down to which moment it is meant to reach: where the window below begins
     Column("exhaustive", Boolean, nullable=False),
     Column("items", Integer, nullable=False, server_default=text("0")),
-    Column("closed_at", Moment),
+    Column("closed_at", Moment),  # of windows that became one, the earliest
     Index("ix_window_source_id_query_id", "source_id", "query", "id"),
 )
 

@@ -52,7 +52,7 @@ _COLUMNS = (
     window.c.oldest_at,
     window.c.floor_at,
     window.c.exhaustive,
-    window.c.items,
+    window.c["items"],
     window.c.closed_at,
 )
 
@@ -126,7 +126,7 @@ def advance(
     items: int,
 ) -> None:
     """One more page is stored. None leaves `newest` and `oldest_at` as they are."""
-    values: dict[str, object] = {"cursor": dict(cursor), "items": window.c.items + items}
+    values: dict[str, object] = {"cursor": dict(cursor), "items": window.c["items"] + items}
     if newest is not None:
         values["newest"] = newest
     if oldest_at is not None:
@@ -153,7 +153,7 @@ def close(
             newest=newest,
             newest_at=newest_at,
             oldest_at=oldest_at,
-            items=window.c.items + items,
+            items=window.c["items"] + items,
             closed_at=now,
         )
     )
@@ -185,9 +185,7 @@ def done_at_once(
         exhaustive=exhaustive,
         items=0,
     )
-    close(
-        connection, window_id, newest=newest, newest_at=newest_at, oldest_at=oldest_at, items=items, now=now
-    )
+    close(connection, window_id, newest=newest, newest_at=newest_at, oldest_at=oldest_at, items=items, now=now)
 
 
 def give_up(connection: Connection, given_up: Window, now: datetime) -> None:
@@ -224,13 +222,19 @@ def _join_closed(connection: Connection, window_id: int) -> None:
             floor_at=None,
             exhaustive=mine.exhaustive,
             items=mine.items + other.items,
-            closed_at=mine.closed_at,
+            closed_at=min(moment for moment in (mine.closed_at, other.closed_at) if moment is not None),
         )
         drop(connection, other.id)
     connection.execute(
         update(window)
         .where(window.c.id == mine.id)
-        .values(newest=mine.newest, newest_at=mine.newest_at, oldest_at=mine.oldest_at, items=mine.items)
+        .values(
+            newest=mine.newest,
+            newest_at=mine.newest_at,
+            oldest_at=mine.oldest_at,
+            items=mine.items,
+            closed_at=mine.closed_at,
+        )
     )
 
 

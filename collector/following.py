@@ -1,0 +1,234 @@
+"""Asking about posts that are followed: whole conversations, quotes, posts known by reference only, posts to look up
+again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ..core.errors import CollectorError, Gone, Temporary
+from ..storage import conversations, gaps, membership, windows
+from ..storage.conversations import Conversation
+from ..storage.store import Connection
+from . import schedule, walks
+from .contract import Cursor, Lookup, MissingReason, Quotes, Support, Target, Thread, Walk
+from .pools import Pool, pools
+from .session import Session, Turn
+
+AT_ONCE = 200  # followed posts taken up at a time
+TROUBLES_IN_A_ROW = 3  # followed posts that fail one after the other end a run
+LOOK_UPS = ("lookup", "recheck")
+QUERIES: dict[str, type[Thread] | type[Quotes] | type[Lookup]] = {
+    "thread": Thread,
+    "quotes": Quotes,
+    "lookup": Lookup,
+    "recheck": Lookup,
+}
+
+
+@dataclass(slots=True)
+class Following:
+    """The followed posts of one run's source. `gone_on` are the stopped walks that this run has taken up."""
+
+    session: Session
+    gone_on: set[int] = field(default_factory=set)
+
+    def openers(self) -> int:
+        """Looks up openers that the store has never heard of; from then on they are followed like other posts."""
+        plan, session = self.session.plan, self.session
+        if Lookup not in session.supports or not plan.openers:
+            return 0
+        with session.store.writing() as connection:
+            known = membership.known(connection, plan.campaign_id, plan.openers)
+            named = [known[ref].post_id for ref in plan.openers if ref in known and not known[ref].held]
+            conversations.follow(connection, plan.source_id, named, "lookup", session.clock.now())
+        unknown = [ref for ref in plan.openers if ref not in known or (known[ref].held and known[ref].via is None)]
+        size = session.supports[Lookup].batch
+        for at in range(0, len(unknown), size):
+            refs = unknown[at : at + size]
+            with suppress(Gone):
+                session.walk(Lookup(tuple(Target(ref) for ref in refs)), walks.Leg("", Cursor()))
+            with session.store.writing() as connection:
+                known = membership.known(connection, plan.campaign_id, refs)
+                silent = [(ref, str(MissingReason.UNREACHABLE)) for ref in refs if ref not in known]
+                session.count_gaps(gaps.record(connection, silent, session.clock.now()))
+        return len(unknown)
+
+    def ask(self, kind: str) -> int:
+        """Asks about the posts of this kind that are due, in as few questions as the network allows; how many."""
+        support = self.session.supports.get(QUERIES[kind])
+        if support is None:
+            return 0
+        asked = 0 if kind in LOOK_UPS else self._go_on(kind, support)
+        due = self._due(kind, support)
+        troubles = 0
+        for pool in pools(due, support):
+            try:
+                if kind in LOOK_UPS:
+                    self._look_up(kind, pool)
+                else:
+                    self._walk(kind, support, pool, walks.Leg(_key(kind, pool), Cursor(mark=pool.mark), followed=True))
+                troubles = 0
+            except (Gone, Temporary) as error:
+                troubles += 1
+                self._postpone(kind, pool.members, error)
+                if isinstance(error, Temporary) and troubles >= TROUBLES_IN_A_ROW:
+                    raise
+        return asked + len(due)
+
+    def _due(self, kind: str, support: Support) -> list[Conversation]:
+        plan, now = self.session.plan, self.session.clock.now()
+        with self.session.store.writing() as connection:
+            due = conversations.due(
+                connection, plan.source_id, plan.campaign_id, kind, now, AT_ONCE, whole=support.exhaustive
+            )
+            if kind in LOOK_UPS:
+                return due
+            # a walk that could not be ended now goes on in the next run
+            under_way = {
+                post_id
+                for window in windows.still_open(connection, plan.source_id, f"{kind}:")
+                for post_id in _ids(window.query)
+            }
+            due = [
+                one for one in due if one.post_id not in under_way or (one.filled and support.walk is not Walk.RESCAN)
+            ]
+            if kind == "thread":
+                full = [one for one in due if one.size >= plan.max_posts_per_thread]
+                later = schedule.conversation_due(now, None, every=plan.every, reach=support.reach)
+                conversations.postpone(connection, plan.source_id, {one.post_id: later for one in full}, kind)
+                due = [one for one in due if one not in full]
+                self._note_what_is_beyond(connection, due, support, now)
+            return due
+
+    def _note_what_is_beyond(
+        self, connection: Connection, due: Sequence[Conversation], support: Support, now: datetime
+    ) -> None:
+        """Replies older than the network lets us search are a gap that says so."""
+        if support.reach is None:
+            return
+        horizon = now - support.reach
+        for one in due:
+            asked_down_to = one.asked_at if one.filled else one.published_at
+            if asked_down_to is not None and asked_down_to < horizon:
+                gaps.record_replies(connection, one.post_id, str(MissingReason.BEYOND_WINDOW), now)
+
+    # --- conversations and quotes ----------------------------------------------------------------------------------
+
+    def _go_on(self, kind: str, support: Support) -> int:
+        """Takes up walks that an earlier run had to leave."""
+        plan, session = self.session.plan, self.session
+        with session.store.writing() as connection:
+            left = [w for w in windows.still_open(connection, plan.source_id, f"{kind}:") if w.id not in self.gone_on]
+            found = [
+                (w, conversations.by_ids(connection, plan.source_id, plan.campaign_id, kind, _ids(w.query)))
+                for w in left
+            ]
+            for window, members in found:
+                if not members:
+                    windows.drop(connection, window.id)
+                elif walks.lost([window], support, session.clock.now()):
+                    windows.drop(connection, window.id)
+                    for one in members:
+                        gaps.record_replies(
+                            connection, one.post_id, str(MissingReason.BEYOND_WINDOW), session.clock.now()
+                        )
+        asked = 0
+        for window, members in found:
+            self.gone_on.add(window.id)
+            full = kind == "thread" and len(members) == 1 and members[0].size >= plan.max_posts_per_thread
+            if not members or full or walks.lost([window], support, session.clock.now()):
+                continue
+            asked += 1
+            try:
+                self._walk(kind, support, Pool(tuple(members)), walks.resume(window, support.walk, followed=True))
+            except (Gone, Temporary) as error:
+                self._postpone(kind, members, error)
+        return asked
+
+    def _walk(self, kind: str, support: Support, pool: Pool, leg: walks.Leg) -> None:
+        query = QUERIES[kind](tuple(_target(one) for one in pool.members))
+
+        def in_page(connection: Connection, turn: Turn) -> None:
+            self._write_pool(connection, kind, support, pool, leg, turn)
+
+        self.session.walk(query, leg, in_page=in_page)
+
+    def _write_pool(
+        self, connection: Connection, kind: str, support: Support, pool: Pool, leg: walks.Leg, turn: Turn
+    ) -> None:
+        """Part of the page's transaction: the members' mark with the first page (what lies under it is the open
+        window's), their next due time with the last."""
+        plan = self.session.plan
+        ids = [one.post_id for one in pool.members]
+        if turn.before.newest is None and turn.read.page.newest is not None:
+            written = max((item.sighting.post.published_at for item in turn.read.items), default=None)
+            conversations.marked(connection, plan.source_id, ids, kind, turn.read.page.newest, written)
+        elif turn.after.done and turn.before.newest is None and leg.window is None and pool.mark is not None:
+            conversations.marked(connection, plan.source_id, ids, kind, pool.mark, pool.mark_at)
+        for one in pool.members:
+            if one.thread_id in turn.kept.full:
+                gaps.record_replies(connection, one.post_id, str(MissingReason.LIMIT), turn.now)
+        if turn.after.done:
+            again = conversations.by_ids(connection, plan.source_id, plan.campaign_id, kind, ids)
+            due = {
+                one.post_id: schedule.conversation_due(turn.now, one.last_at, every=plan.every, reach=support.reach)
+                for one in again
+            }
+            conversations.asked(connection, plan.source_id, due, kind, turn.after.newest_at)
+
+    def _postpone(self, kind: str, members: Sequence[Conversation], error: CollectorError) -> None:
+        """One could not be had (a gap, when we know which), or the network was in trouble: later again."""
+        plan, session, now = self.session.plan, self.session, self.session.clock.now()
+        retry: Callable[[Conversation], datetime]
+        if isinstance(error, Gone):
+            retry = lambda one: schedule.missing_due(now, one.attempts)  # noqa: E731
+        else:
+            retry = lambda one: schedule.after_failure(  # noqa: E731
+                now, one.attempts + 1, f"{plan.source_id}:{one.post_id}"
+            )
+        with session.store.writing() as connection:
+            if isinstance(error, Gone):
+                for window in windows.still_open(connection, plan.source_id, f"{kind}:"):
+                    if _ids(window.query) == [one.post_id for one in members]:
+                        windows.drop(connection, window.id)
+                if len(members) == 1 and kind != "quotes":
+                    gone = [(members[0].ref, str(MissingReason.DELETED))]
+                    session.count_gaps(gaps.record(connection, gone, now))
+            conversations.postpone(connection, plan.source_id, {one.post_id: retry(one) for one in members}, kind)
+
+    # --- known posts -----------------------------------------------------------------------------------------------
+
+    def _look_up(self, kind: str, pool: Pool) -> None:
+        plan, session = self.session.plan, self.session
+        session.walk(Lookup(tuple(_target(one) for one in pool.members)), walks.Leg("", Cursor()))
+        now, ids = session.clock.now(), [one.post_id for one in pool.members]
+        with session.store.writing() as connection:
+            after = conversations.by_ids(connection, plan.source_id, plan.campaign_id, kind, ids)
+            if kind == "recheck":
+                every = plan.recheck_every or schedule.MAX_REVISIT
+                due = {one.post_id: schedule.recheck_due(now, one.published_at, every) for one in after}
+                conversations.asked(connection, plan.source_id, due, kind, now)
+                return
+            conversations.drop(connection, plan.source_id, [one.post_id for one in after if one.held], kind)
+            missing = [one for one in after if not one.held]
+            told = gaps.told(connection, [one.post_id for one in missing])
+            silent = [(one.ref, str(MissingReason.UNREACHABLE)) for one in missing if one.post_id not in told]
+            session.count_gaps(gaps.record(connection, silent, now))
+            due = {one.post_id: schedule.missing_due(now, one.attempts) for one in missing}
+            conversations.postpone(connection, plan.source_id, due, kind)
+
+
+def _target(one: Conversation) -> Target:
+    return Target(one.ref, one.seen_as, one.url, one.top)
+
+
+def _key(kind: str, pool: Pool) -> str:
+    return f"{kind}:" + ",".join(str(one.post_id) for one in pool.members)
+
+
+def _ids(key: str) -> list[int]:
+    """The post ids in a followed walk's name, "thread:1,2"."""
+    return [int(part) for part in key.partition(":")[2].split(",") if part]
