@@ -169,6 +169,13 @@ def thread(ask: Asker, page_id: str, target: Target, cursor: Cursor) -> Iterator
     if not _askable(target):
         yield Page((), None, cost=Cost(requests=0))
         return
+    try:
+        yield from _conversation(ask, page_id, target, cursor)
+    except NotUnderstood as error:  # one conversation's oddity is no reason to disable the source
+        raise Temporary(error.message) from None
+
+
+def _conversation(ask: Asker, page_id: str, target: Target, cursor: Cursor) -> Iterator[Page]:
     node_id = target.ref.native_id
     place = Position.of(cursor)
     if _is_comment(target, page_id):
@@ -248,15 +255,15 @@ def lookup(ask: Asker, page_id: str, targets: tuple[Target, ...], cursor: Cursor
                 groups.extendleft([(ids[half:], fields), (ids[:half], fields)])
                 yield ask.page([], _lookup_cursor(last, requests))
                 continue
-            if isinstance(error, NotUnderstood):
-                if ids[0] in doubted:
-                    raise
+            if isinstance(error, NotUnderstood) and ids[0] not in doubted:
                 doubted.add(ids[0])  # its fields are not those of a post: it is a comment, or the other way round
                 groups.appendleft((ids, POST_FIELDS if fields == COMMENT_FIELDS else COMMENT_FIELDS))
                 yield ask.page([], _lookup_cursor(last, requests))
                 continue
-            found = {}
-        items, hidden, missing = _found(ask, page_id, ids, found, fields)
+            reason = MissingReason.DELETED if isinstance(error, Gone) else MissingReason.UNREACHABLE
+            items, hidden, missing = [], [], [Missing(PostRef(ORIGIN, ids[0]), reason)]
+        else:
+            items, hidden, missing = _found(ask, page_id, ids, found, fields)
         last = ids[-1]
         more = any(ids for ids, _ in groups)
         yield ask.page(items, _lookup_cursor(last, requests) if more else None, hidden, *missing)

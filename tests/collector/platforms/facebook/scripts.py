@@ -11,9 +11,8 @@ from tagora.collector.platforms.facebook import PLATFORM
 from tagora.collector.platforms.facebook.config import FacebookConfig
 from tagora.core.clock import ManualClock
 from tagora.core.records import PostRef
-from tagora.sandbox import ids
-from tagora.sandbox.script import Network, Script, parse_script
-from tagora.sandbox.server import Sandbox
+from tagora.sandbox import Sandbox, Script, ids, parse_script
+from tagora.sandbox.script import Network
 
 PAGE = "1234567890"
 FEED_PATH = f"/v26.0/{PAGE}/feed"

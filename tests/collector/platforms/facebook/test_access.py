@@ -14,8 +14,7 @@ from tagora.collector.platforms.facebook.access import long_lived_token, managed
 from tagora.collector.platforms.facebook.client import GraphClient, open_client
 from tagora.core.clock import ManualClock
 from tagora.core.errors import AuthError
-from tagora.sandbox.script import Script
-from tagora.sandbox.server import Sandbox
+from tagora.sandbox import Sandbox, Script
 
 from .scripts import PAGE, connected, script
 

@@ -16,8 +16,7 @@ from tagora.collector.platforms.facebook.config import FacebookConfig
 from tagora.collector.platforms.facebook.faults import fault
 from tagora.core.clock import ManualClock
 from tagora.core.errors import AuthError, CollectorError, Gone, OutOfBudget, RateLimited, Temporary
-from tagora.sandbox.script import Script
-from tagora.sandbox.server import Sandbox
+from tagora.sandbox import Sandbox, Script
 
 from .scripts import PAGE, connected, pages, script
 

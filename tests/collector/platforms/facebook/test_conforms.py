@@ -13,7 +13,7 @@ from tagora.collector.contract import Cursor, Feed, Lookup, Thread
 from tagora.collector.platforms.facebook import PLATFORM, client
 from tagora.collector.platforms.facebook.config import FacebookConfig
 from tagora.core.clock import ManualClock
-from tagora.sandbox.server import Sandbox
+from tagora.sandbox import Sandbox
 
 from .scripts import PAGE, connected, script, target
 

@@ -9,11 +9,10 @@ import pytest
 
 from tagora.collector.contract import Cursor, Feed, Lookup, MissingReason, Target, Thread
 from tagora.collector.platforms.facebook import PLATFORM
-from tagora.core.errors import AuthError, Gone
+from tagora.core.errors import AuthError, Gone, Temporary
 from tagora.core.records import PostRef
-from tagora.sandbox import DATA, load_script, truth
-from tagora.sandbox.script import Network, Post, Script
-from tagora.sandbox.server import Sandbox
+from tagora.sandbox import DATA, Sandbox, Script, load_script, truth
+from tagora.sandbox.script import Network, Post
 
 from .scripts import FEED_PATH, PAGE, connected, id_of, native_ids, pages, raws, script, target, visible
 
@@ -210,6 +209,12 @@ def test_an_edit_shows_in_the_content(box: Sandbox) -> None:
     box.set_time(400)
     after = raws(pages(box, Lookup((target(box, "edited"),))))
     assert [PLATFORM.to_sightings(raw)[0].post.text for raw in (*before, *after)] == ["Prima", "Dopo"]
+
+
+def test_a_conversation_that_facebook_does_not_understand_does_not_disable_the_source(box: Sandbox) -> None:
+    misled = Target(PostRef("facebook", id_of(box, "first")), url="https://www.facebook.com/lapagina/posts/1")
+    with pytest.raises(Temporary, match="did not understand"):
+        pages(box, Thread((misled,)))
 
 
 def test_a_page_that_is_not_there_needs_a_person(box: Sandbox) -> None:
