@@ -11,7 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from .faults import Fault, FaultKind
-from .script import Script, ScriptError, load_script, parse_script
+from .script import Network, Script
+from .script_file import ScriptError, load_script, parse_script
 from .server import Sandbox, SeenRequest
 from .truth import Reason, Role, Truth, TruthGap, TruthPost, truth
 from .x_objects import Generation
@@ -25,6 +26,7 @@ __all__ = [
     "Fault",
     "FaultKind",
     "Generation",
+    "Network",
     "Reason",
     "Role",
     "Sandbox",

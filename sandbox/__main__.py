@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from . import SMALL
-from .script import ScriptError, load_script
+from .script_file import ScriptError, load_script
 from .server import Sandbox
 
 

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .script import ScriptError
+from .script_file import ScriptError
 from .truth import truth
 from .web import Answer, Request, json_answer
 

@@ -10,11 +10,10 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from . import ids
 from .faults import Fault, FaultKind
 from .limits import Limiter
 from .mastodon_objects import account, content, status
-from .script import Family, Network, Post, Server
+from .script import Family, Post, Server
 from .text import tags
 from .web import Answer, Request, html_answer, iso, json_answer
 from .world import OPEN, Fediverse
@@ -307,16 +306,12 @@ class FediverseServer:
         """Finds a post by its address; with `resolve` the server fetches what it does not know yet, and keeps it."""
         if not reader.signed_in:
             return self.token_missing()
-        found = []
-        for post in self.script.of(Network.MASTODON):
-            addresses = ids.fediverse_uri(self.script, post), ids.fediverse_url(self.script, post)
-            if request.get("q") not in addresses:
-                continue
-            if request.get("resolve") == "true" and post.visibility in OPEN and post.is_there(minute):
-                self.world.learn(self.name, post, minute)
-            if self._visible(post, reader, minute):
-                found.append(self._told(request, reader, minute, post))
-        return json_answer({"accounts": [], "statuses": found, "hashtags": []})
+        post = self.world.by_address(request.get("q"))
+        if post and request.get("resolve") == "true" and post.visibility in OPEN and post.is_there(minute):
+            self.world.learn(self.name, post, minute)
+        shown = self._visible(post, reader, minute)
+        statuses = [self._told(request, reader, minute, shown)] if shown else []
+        return json_answer({"accounts": [], "statuses": statuses, "hashtags": []})
 
     def _instance(self, request: Request) -> dict[str, Any]:
         server, version = self.server, VERSIONS[self.server.family]

@@ -24,6 +24,7 @@ from .media import picture
 from .script import Script
 from .web import Answer, Request, html_answer, json_answer
 from .world import Fediverse
+from .x_billing import Bill
 from .x_objects import Generation
 
 SLOW_STEPS = 20
@@ -221,7 +222,7 @@ class Sandbox:
             self._seen.clear()
 
     @property
-    def bill(self) -> x.Bill:
+    def bill(self) -> Bill:
         """What X would charge for so far."""
         return self._x.meter.bill
 

@@ -37,9 +37,12 @@ class Fediverse:
         self.script = script
         self._arrivals: dict[str, dict[str, int]] = {server.host: {} for server in script.servers}
         self._by_local_id: dict[str, dict[str, Post]] = {}
+        self._by_address: dict[str, Post] = {}
         for post in script.of(Network.MASTODON):
             for host, at in self._hosts(post).items():
                 self._arrivals[host][post.key] = at
+            self._by_address[ids.fediverse_uri(script, post)] = post
+            self._by_address[ids.fediverse_url(script, post)] = post
         for host, arrivals in self._arrivals.items():
             self._by_local_id[host] = {
                 ids.local_id(script, script.post(key), host, at): script.post(key) for key, at in arrivals.items()
@@ -86,6 +89,10 @@ class Fediverse:
 
     def by_local_id(self, host: str, local_id: str) -> Post | None:
         return self._by_local_id[host].get(local_id)
+
+    def by_address(self, address: str) -> Post | None:
+        """The post of that uri or url, whoever knows it."""
+        return self._by_address.get(address)
 
     def local_id(self, host: str, post: Post) -> str:
         return ids.local_id(self.script, post, host, self._arrivals[host][post.key])

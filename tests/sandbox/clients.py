@@ -22,9 +22,10 @@ class Reader:
         self.session.headers.update(headers or {})
         self.session.params = params or {}
 
-    def get(self, path: str, timeout: float = 10, **params: Any) -> requests.Response:
-        named = {name.replace("__", "."): value for name, value in params.items()}
-        return self.session.get(self.base + path, params=named, timeout=timeout)
+    def get(self, path: str, **params: Any) -> requests.Response:
+        """`timeout` in seconds is for the client, everything else for the network."""
+        timeout = params.pop("timeout", 10)
+        return self.session.get(self.base + path, params=params, timeout=timeout)
 
 
 class Tweepy(tweepy.Client):
