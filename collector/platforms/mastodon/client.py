@@ -20,7 +20,7 @@ from urllib.parse import quote
 from mastodon import Mastodon
 
 from ....core.clock import Clock
-from ....core.errors import AuthError, CollectorError, ConfigError, Gone, RateLimited, Temporary
+from ....core.errors import AuthError, CollectorError, ConfigError, Gone, QueryRefused, RateLimited, Temporary
 from ....core.normalise import clean_url
 from ...contract import Cost, Fetch, Meter, Quota
 from .address import host_of_url, may_be_asked
@@ -42,7 +42,7 @@ class _Library(Mastodon):
 
 class Server:
     """One server. Every method is one request, reserved before it is made, and returns the JSON that came in the
-    wanted shape. Raises AuthError, RateLimited, OutOfBudget (from the meter), Temporary, Gone."""
+    wanted shape. Raises AuthError, QueryRefused, RateLimited, OutOfBudget (from the meter), Temporary, Gone."""
 
     def __init__(
         self, host: str, base_url: str, wire: Wire, clock: Clock, meter: Meter, user_agent: str, token: str | None
@@ -159,7 +159,7 @@ class Server:
                 "Its administrators may have closed it, or the token lacks the scope read:statuses.",
             )
         if 400 <= status < 500:
-            return AuthError(
+            return QueryRefused(
                 f"{self.host} refuses to give {what} ({status}).",
                 "Look at the server's own pages for the reason, or write to its administrators.",
             )

@@ -9,7 +9,8 @@ then read back to its beginning like the first. Each tag has a place of its own 
     neither        begin at the newest
 
 While a tag goes back, its mark already names the newest post seen: where the next walk goes forward from. Of several
-tags going back, the one that stands newest is asked next, so that `Page.oldest_at` holds for all of them.
+tags going back, the one that stands newest is asked next, so that `Page.oldest_at` holds for all of them;
+`Page.newest` is told once each tag has been asked.
 
 A post that arrives late is filed under its old time, below the mark, where going forward never meets it: a walk from
 an empty cursor, left when `Page.oldest_at` is old enough, meets it.
@@ -26,7 +27,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode
 
 from ....core.clock import Clock
-from ....core.errors import AuthError, CollectorError, Gone, OutOfBudget, RateLimited, Temporary
+from ....core.errors import AuthError, Gone, QueryRefused, RateLimited, Temporary
 from ....core.normalise import clean_tag, clean_time
 from ....core.records import PostRef
 from ...contract import (
@@ -47,6 +48,12 @@ from .address import home_ref, host_of, host_of_url
 from .items import id_of, raws
 
 NOTHING = Cost(requests=0)
+REFUSED = (
+    AuthError,
+    QueryRefused,
+    RateLimited,
+    Temporary,
+)  # no answer; an empty purse is another thing
 CONTEXT_CAP, CONTEXT_LEVELS = 60, 20  # what is given below a post to somebody without a token
 TOKEN_CAP = 4_096
 DEEPER_CALLS = 20  # further conversations asked for below one post whose answer was cut
@@ -138,7 +145,7 @@ class Conversations:
             yield Page(
                 raws(items, server.host, "timelines/tag", self._clock.now()),
                 Cursor(mark=_text(marks), below=_text(below)) if todo else None,
-                newest=_text(marks),
+                newest=None if any(name not in marks for name in todo) else _text(marks),
                 quota=server.quota,
                 oldest_at=max(reached[name] for name in going_back) if going_back and known else None,
             )
@@ -158,9 +165,7 @@ class Conversations:
             except Gone:
                 reason = MissingReason.DELETED
                 continue
-            except OutOfBudget:
-                raise
-            except CollectorError:
+            except REFUSED:
                 if server is self._servers.own:
                     raise
                 continue  # another server's silence is not our source's fault
@@ -170,7 +175,7 @@ class Conversations:
             if again:  # it went to fetch missing replies from elsewhere; what came by now is taken along
                 try:
                     above, below = server.context(local_id)
-                except (Temporary, AuthError, Gone, RateLimited):
+                except (Gone, *REFUSED):
                     continue
                 yield self._page(server, [*above, *below], "context")
         if root is None:
@@ -193,7 +198,7 @@ class Conversations:
             asked.add(short)
             try:
                 _, more = server.context(short)
-            except (Temporary, AuthError, Gone, RateLimited):
+            except (Gone, *REFUSED):
                 break
             held |= {post_id: item for item in more if (post_id := id_of(item))}
             yield self._page(server, more, "context")
@@ -227,7 +232,7 @@ class Conversations:
         if len(ids) > 1 and self._only_mastodon_calls:
             try:
                 items = own.statuses(list(ids.values()))
-            except (Gone, AuthError):  # an older server; a refused token shows in the next call
+            except (Gone, AuthError, QueryRefused):  # an older server; a refused token shows in the next call
                 items = []
             came = {post_id for item in items if (post_id := id_of(item))}
             yield self._page(own, items, "statuses")
@@ -247,7 +252,7 @@ class Conversations:
             reason = MissingReason.DELETED
         except Forbidden:
             reason = MissingReason.FORBIDDEN
-        except (AuthError, Temporary, RateLimited):
+        except REFUSED:
             if server is self._servers.own:
                 raise
             reason = MissingReason.UNREACHABLE

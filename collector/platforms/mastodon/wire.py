@@ -21,6 +21,7 @@ CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 WHOLE_SECONDS = 120.0  # a server that sends a byte now and then never trips the read time-out
 MAX_BYTES = 20_000_000
+CHUNK = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Wire(requests.Session):
     def _read(response: requests.Response) -> bytes:
         chunks: list[bytes] = []
         size, end = 0, time.monotonic() + WHOLE_SECONDS
-        for chunk in response.iter_content(65_536):
+        for chunk in response.iter_content(CHUNK):
             size += len(chunk)
             if size > MAX_BYTES or time.monotonic() > end:
                 raise TooLarge("the answer is too large or too slow")

@@ -11,15 +11,13 @@ from tagora.collector import conformance
 from tagora.collector.conformance import Bench, Fault
 from tagora.collector.contract import Lookup, Quotes, Tag, Target, Thread
 from tagora.collector.platforms.mastodon import PLATFORM, wire
-from tagora.collector.platforms.mastodon.address import local_ref
 from tagora.core.clock import ManualClock
-from tagora.core.errors import AuthError
+from tagora.core.errors import QueryRefused
 from tagora.core.records import PostRef
-from tagora.sandbox import ids
 from tagora.sandbox.script import Script
 from tagora.sandbox.server import Sandbox
 
-from .scripts import HOST, config, script
+from .scripts import HOST, config, script, target_of
 
 HANG_SECONDS = 0.3
 
@@ -37,11 +35,7 @@ def bench(discussion: Script, request: pytest.FixtureRequest) -> Iterator[Bench]
     ):
         patch.setattr(wire, "READ_SECONDS", HANG_SECONDS)
         secrets = {"token": box.tokens.fediverse[HOST].user} if request.param == "with a token" else {}
-        root = discussion.post("question")
-        target = Target(
-            PostRef("activitypub", ids.fediverse_uri(discussion, root)),
-            (local_ref(HOST, box.world.local_id(HOST, root)),),
-        )
+        target = target_of(box, "question")
         gone = Target(PostRef("activitypub", f"https://{HOST}/users/giuliar/statuses/1"))
         yield Bench(
             platform=PLATFORM,
@@ -52,7 +46,7 @@ def bench(discussion: Script, request: pytest.FixtureRequest) -> Iterator[Bench]
             clock=ManualClock(box.now),
             secrets=secrets,
             base_url=box.fediverse_url(HOST),
-            expected={Fault.PAYMENT_REQUIRED: (AuthError,)},  # no server asks for money: it refuses
+            expected={Fault.PAYMENT_REQUIRED: (QueryRefused,)},  # no server asks for money: it refuses
             examples=120,
         )
 
