@@ -1,0 +1,42 @@
+"""From the configuration to what the site's build is told."""
+
+from __future__ import annotations
+
+from ..presentation.posts import Showing
+from ..site.build import Report, build
+from ..site.settings import CampaignInfo, SiteSettings
+from .workplace import Workplace
+
+
+def site_settings(place: Workplace) -> SiteSettings:
+    config = place.loaded.config
+    return SiteSettings(
+        out=place.site_folder,
+        base_url=config.site.base_url,
+        title=config.site.title,
+        languages=config.site.languages,
+        timezone=config.timezone,
+        legal=config.legal,
+    )
+
+
+def campaign_infos(place: Workplace) -> tuple[CampaignInfo, ...]:
+    return tuple(
+        CampaignInfo(
+            slug=campaign.slug,
+            hashtags=campaign.hashtags,
+            invitation=place.invitations[campaign.slug],
+            openers=campaign.openers,
+            sources={
+                one.name: Showing(one.source.authors, one.source.show)
+                for one in place.sources
+                if one.campaign.slug == campaign.slug
+            },
+        )
+        for campaign in place.loaded.config.campaigns
+    )
+
+
+def build_site(place: Workplace, *, full: bool = False) -> Report:
+    """Makes the site show what may be shown now."""
+    return build(place.store, site_settings(place), campaign_infos(place), full=full, now=place.clock.now())

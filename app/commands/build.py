@@ -1,0 +1,51 @@
+"""`tagora build`."""
+
+from __future__ import annotations
+
+import click
+
+from ...site.explain import explain
+from ..building import build_site, campaign_infos, site_settings
+from ..printing import as_json, count
+from ..workplace import open_workplace
+from . import Invocation, pass_invocation
+
+
+@click.command("build", short_help="Write the static site.")
+@click.option("--full", is_flag=True, help="Look at every page, not only at those that can have changed.")
+@click.option("--explain", "page", metavar="PATH", help="Say why this page would be written again; write nothing.")
+@click.option("--json", "json_", is_flag=True, help="Print JSON for machines.")
+@pass_invocation
+def command(invocation: Invocation, full: bool, page: str | None, json_: bool) -> int:
+    """Write the static site: only pages that changed; pages of withdrawn posts go first.
+
+    Exit status 1: some pages failed (named) and keep their former form.
+    """
+    with open_workplace(invocation.config) as place:
+        if page is not None:
+            told = explain(
+                place.store, site_settings(place), campaign_infos(place), page.strip("/"), now=place.clock.now()
+            )
+            click.echo(told)
+            return 0
+        report = build_site(place, full=full)
+    if json_:
+        as_json(
+            {
+                "written": report.written,
+                "same_bytes": report.same_bytes,
+                "skipped": report.skipped,
+                "removed": report.removed,
+                "failed": report.failed,
+                "failures": list(report.failures),
+                "seconds": round(report.seconds, 3),
+            }
+        )
+    else:
+        click.echo(
+            f"{count(report.written, 'page')} written, {report.same_bytes + report.skipped:,} unchanged, "
+            f"{report.removed:,} removed in {report.seconds:.1f} s: {place.site_folder}"
+        )
+        for failure in report.failures:
+            click.echo(failure, err=True)
+    return 1 if report.failed else 0
