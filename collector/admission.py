@@ -170,10 +170,10 @@ def _vias(
         if vias[at] is not None:
             up.append(at)
     for sighting, via in zip(sightings, list(vias), strict=True):
-        quoted = sighting.post.quote_of
-        if via in SEEDS and quoted in index and vias[index[quoted]] is None:
-            vias[index[quoted]] = "context"
-            up.append(index[quoted])
+        quoted = index.get(sighting.post.quote_of) if sighting.post.quote_of is not None else None
+        if via in SEEDS and quoted is not None and vias[quoted] is None:
+            vias[quoted] = "context"
+            up.append(quoted)
     while up:
         upper = above[up.popleft()]
         if upper is not None and vias[upper] is None:
