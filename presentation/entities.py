@@ -1,0 +1,63 @@
+"""A post's text as HTML: everything is escaped, and only entities become links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from markupsafe import Markup, escape
+
+from ..core.normalise import clean_url
+from .networks import tag_url
+
+REL = "nofollow ugc noopener"
+
+
+class Span(Protocol):
+    """A stretch of the text in code points, as core.records.Entity has it."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def display(self) -> str | None: ...
+
+
+def text_html(text: str, spans: Iterable[Span], origin: str, url: str | None) -> Markup:
+    """The text with its tags, mentions and links linked. Spans out of range or overlapping an earlier one are left
+    out; so is a link to anything that is not http(s). Line ends stay as they are: the style sheet shows them."""
+    ordered = sorted(spans, key=lambda span: (span.start, -span.end))
+    if not ordered:
+        return escape(text)
+    parts: list[str] = []
+    at = 0
+    for span in ordered:
+        if span.start < at or not span.start < span.end <= len(text):
+            continue
+        shown = text[span.start : span.end]
+        href, label = _link(span, shown, origin, url)
+        if href is None:
+            continue
+        parts.append(escape(text[at : span.start]))
+        parts.append(f'<a href="{escape(href)}" rel="{REL}">{escape(label)}</a>')
+        at = span.end
+    parts.append(escape(text[at:]))
+    return Markup("".join(parts))
+
+
+def _link(span: Span, shown: str, origin: str, url: str | None) -> tuple[str | None, str]:
+    if span.kind == "hashtag":
+        return tag_url(origin, url, span.target), shown
+    if span.kind == "mention":
+        return clean_url(span.target), shown
+    if span.kind == "link":
+        # X asks that a click goes through its own short address, which is what its text holds
+        # (https://docs.x.com/developer-terms/display-requirements)
+        short = clean_url(shown) if origin == "x" else None
+        return short or clean_url(span.target), span.display or shown
+    return None, shown

@@ -1,0 +1,62 @@
+"""Times, dates and numbers as readers write them. Never relative: a page must not depend on the hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A moment for machines and for people."""
+
+    iso: str
+    text: str
+
+
+class Formats:
+    """How one language, in one time zone, writes what people read."""
+
+    def __init__(self, language: str, timezone: str) -> None:
+        self.language = language
+        self.zone = ZoneInfo(timezone)
+
+    def local(self, micros: int) -> datetime:
+        return (_EPOCH + timedelta(microseconds=micros)).astimezone(self.zone)
+
+    def moment(self, micros: int) -> Stamp:
+        """ "2026-11-23T13:00:00+01:00" and "23 Nov 2026, 13:00"."""
+        local = self.local(micros)
+        return Stamp(local.isoformat(timespec="seconds"), f"{_day(local.date(), self.language)}, {local:%H:%M}")
+
+    def day(self, day: date) -> str:
+        return _long_day(day, self.language)
+
+    def month(self, month: str) -> str:
+        """ "2026-11" as "November 2026"."""
+        return _month(month, self.language)
+
+    def number(self, number: int) -> str:
+        return format_decimal(number, locale=self.language)
+
+
+@lru_cache(maxsize=20_000)
+def _day(day: date, language: str) -> str:
+    return format_date(day, "d MMM y", locale=language)
+
+
+@lru_cache(maxsize=5_000)
+def _long_day(day: date, language: str) -> str:
+    return format_date(day, "long", locale=language)
+
+
+@lru_cache(maxsize=5_000)
+def _month(month: str, language: str) -> str:
+    return format_date(date.fromisoformat(f"{month}-01"), "LLLL y", locale=language)

@@ -1,0 +1,125 @@
+"""From stored posts to what readers see of them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from ..core.normalise import clean_url
+from .entities import Span, text_html
+from .formats import Formats
+from .networks import network_of
+from .views import AuthorView, MediaView, PostView, QuoteView
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """How a source's posts may be shown."""
+
+    show: Literal["full", "link", "none"] = "full"
+    authors: Literal["full", "initials", "hidden"] = "full"
+
+
+class Writer(Protocol):
+    @property
+    def handle(self) -> str | None: ...
+    @property
+    def display_name(self) -> str | None: ...
+    @property
+    def url(self) -> str | None: ...
+
+
+class Attachment(Protocol):
+    @property
+    def kind(self) -> str: ...
+    @property
+    def alt(self) -> str | None: ...
+
+
+class Shown(Protocol):
+    """A held post, as storage hands it out: times in microseconds since 1970."""
+
+    @property
+    def origin(self) -> str: ...
+    @property
+    def native_id(self) -> str: ...
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def published_at(self) -> int | None: ...
+    @property
+    def edited_at(self) -> int | None: ...
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def lang(self) -> str | None: ...
+    @property
+    def warning(self) -> str | None: ...
+    @property
+    def sensitive(self) -> bool: ...
+    @property
+    def featured(self) -> bool: ...
+    @property
+    def writer(self) -> Writer | None: ...
+    @property
+    def marks(self) -> Sequence[Span]: ...
+    @property
+    def media(self) -> Sequence[Attachment]: ...
+
+
+def anchor_of(origin: str, native_id: str) -> str:
+    """The post's place on its page: the same in every store that holds it, and safe in addresses."""
+    digest = hashlib.blake2b(f"{origin}\x1f{native_id}".encode("utf-8", "replace"), digest_size=10).digest()
+    return "p" + base64.b32encode(digest).decode().lower()
+
+
+def author_view(writer: Writer | None, showing: Showing) -> AuthorView | None:
+    """The author, as far as `showing` lets readers know; None for nobody to be named."""
+    if writer is None or showing.authors == "hidden":
+        return None
+    name = writer.display_name or writer.handle
+    if not name:
+        return None
+    letters = _initials(name)
+    if showing.authors == "initials":
+        return AuthorView(" ".join(f"{letter}." for letter in letters), None, None, letters)
+    return AuthorView(name, writer.handle, clean_url(writer.url), letters)
+
+
+def post_view(post: Shown, showing: Showing, formats: Formats, quote: QuoteView | None = None) -> PostView:
+    """The post, ready to print. With `show: link` nothing of it but its author, time and address."""
+    url = clean_url(post.url)
+    author = author_view(post.writer, showing)
+    named = showing.authors == "full"
+    if not named and url and post.writer and post.writer.handle and post.writer.handle.casefold() in url.casefold():
+        url = None  # the address would give the name away
+    full = showing.show == "full"
+    return PostView(
+        anchor=anchor_of(post.origin, post.native_id),
+        network=network_of(post.origin, url),
+        url=url,
+        author=author,
+        published=formats.moment(post.published_at or 0),
+        edited=formats.moment(post.edited_at) if post.edited_at is not None else None,
+        title=post.title if full else None,
+        text=post.text if full else "",
+        body=text_html(post.text, post.marks, post.origin, url) if full else text_html("", (), post.origin, url),
+        lang=post.lang,
+        warning=post.warning if full else None,
+        sensitive=post.sensitive and full,
+        media=tuple(MediaView(item.kind, item.alt) for item in post.media) if full else (),
+        featured=post.featured,
+        only_link=not full,
+        quote=quote if full else None,
+    )
+
+
+def _initials(name: str) -> str:
+    words = [word for word in name.split() if word[0].isalnum()]
+    letters = [words[0][0], words[-1][0]] if len(words) > 1 else [word[0] for word in words[:1]]
+    return "".join(letters).upper() or "•"

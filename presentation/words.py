@@ -1,0 +1,34 @@
+"""The interface's words in the reader's language. English stands in the code; other languages in `locales/*.po`."""
+
+from __future__ import annotations
+
+import gettext
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+HERE = Path(__file__).parent / "locales"
+SOURCE_LANGUAGE = "en"
+
+
+@lru_cache
+def words(language: str, *folders: Path) -> gettext.NullTranslations:
+    """The catalogue of `language`, joined from the `folders`' `<language>.po`. Compiled in memory: a wheel and a clone
+    work alike, and no compiled file can be older than its source. English for a language nobody translated."""
+    found = gettext.NullTranslations()
+    if language == SOURCE_LANGUAGE:
+        return found
+    for folder in folders:
+        path = folder / f"{language}.po"
+        if path.is_file():
+            compiled = BytesIO()
+            with path.open("rb") as file:
+                write_mo(compiled, read_po(file, locale=language))
+            compiled.seek(0)
+            catalogue = gettext.GNUTranslations(compiled)
+            catalogue.add_fallback(found)
+            found = catalogue
+    return found

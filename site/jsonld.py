@@ -1,0 +1,57 @@
+"""A thread for search engines: schema.org's DiscussionForumPosting with its comments nested
+(https://developers.google.com/search/docs/appearance/structured-data/discussion-forum)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..presentation.views import PostView
+from .views import Site, ThreadPage
+
+DEEPEST = 60  # the serialiser stops at 254 levels; deeper replies become their ancestor's
+
+
+def discussion(page: ThreadPage, site: Site) -> dict[str, Any]:
+    """The page's discussion. A gap is left out: what answers it hangs on the next shown post above."""
+    url = site.base_url + page.head.path
+    root: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "DiscussionForumPosting",
+        "url": url,
+        "headline": page.title,
+        "datePublished": page.started.iso,
+        "inLanguage": page.head.language,
+        "isPartOf": {"@type": "WebPage", "url": site.base_url + page.campaign.path, "name": page.campaign.title},
+    }
+    made: list[tuple[dict[str, Any], int]] = []  # of each node: where replies to it go, and how deep that is
+    for index, node in enumerate(page.thread.nodes):
+        above, depth = made[node.parent] if node.parent >= 0 else (root, 0)
+        if node.post is None:
+            made.append((above, depth))
+        elif index == 0:
+            root.update(_facts(node.post))
+            made.append((root, 0))
+        else:
+            comment = {"@type": "Comment", "url": f"{url}#{node.anchor}", **_facts(node.post)}
+            above.setdefault("comment", []).append(comment)
+            made.append((comment, depth + 1) if depth < DEEPEST else (above, depth))
+    root["commentCount"] = page.posts - (page.thread.nodes[0].post is not None)
+    return root
+
+
+def _facts(post: PostView) -> dict[str, Any]:
+    facts: dict[str, Any] = {"datePublished": post.published.iso}
+    if post.text:
+        facts["text"] = post.text
+    if post.edited:
+        facts["dateModified"] = post.edited.iso
+    if post.author:
+        person: dict[str, Any] = {"@type": "Person", "name": post.author.name}
+        if post.author.url:
+            person["url"] = post.author.url
+        facts["author"] = person
+    if post.url:
+        facts["sameAs"] = post.url
+    if post.lang:
+        facts["inLanguage"] = post.lang
+    return facts

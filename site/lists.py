@@ -1,0 +1,352 @@
+"""The pages that are lists of threads, planned from cards: front, campaigns, months, feeds, sitemap, redirects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from urllib.parse import quote, urlsplit
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from ..presentation.formats import Formats
+from ..presentation.networks import host_of
+from . import render
+from .pages import Page
+from .plan import campaign_feeds, head, home, interface, shorten
+from .settings import CampaignInfo, SiteSettings
+from .views import (
+    AboutPage,
+    CampaignPage,
+    Card,
+    CardView,
+    Compose,
+    Entry,
+    Feed,
+    FeedLink,
+    FrontPage,
+    InvitationView,
+    Invited,
+    Link,
+    MonthLink,
+    MonthPage,
+    NotFoundPage,
+    Numbers,
+    Redirects,
+    Robots,
+    Sitemap,
+    SitemapIndex,
+)
+
+LATEST = 20
+IN_FEED = 50
+SITEMAP_MOST = 50_000  # https://www.sitemaps.org/protocol.html
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False})
+
+Cards = Mapping[str, Sequence[Card]]  # by campaign, oldest thread first
+
+
+def in_order(cards: Iterator[Card]) -> list[Card]:
+    """As lists go: by the thread's beginning."""
+    return sorted(cards, key=lambda card: (card.started, card.path))
+
+
+def lists(
+    settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Cards, as_of: date
+) -> Iterator[Page]:
+    """Every page that is no thread's."""
+    yield Page(render.css_path(), None, settings.languages[0], render.stylesheet())
+    for language in settings.languages:
+        formats = Formats(language, settings.timezone)
+        yield _front(settings, campaigns, cards, as_of, formats)
+        yield _about(settings, campaigns, cards, formats)
+        for campaign in campaigns:
+            months = _by_month(cards[campaign.slug])
+            yield _campaign(settings, campaign, cards[campaign.slug], months, as_of, formats)
+            yield from _months(settings, campaign, months, formats)
+    yield from _feeds(settings, campaigns, cards)
+    yield from _sitemaps(settings, campaigns, cards)
+    moves = ((former, card.path) for each in campaigns for card in cards[each.slug] for former in card.former)
+    first = settings.languages[0]
+    yield Page("_redirects", "redirects.txt", first, Redirects(tuple(sorted(moves))))
+    yield Page("robots.txt", "robots.txt", first, Robots("sitemap.xml"))
+    # it stands in for a page at any depth: its links lead from the host's top
+    not_found = replace(
+        head(settings, "404", "", first, settings.title, "", noindex=True), root=urlsplit(settings.base_url).path
+    )
+    yield Page("404.html", "404.html", first, NotFoundPage(not_found, Markup(render.stylesheet().decode())))  # noqa: S704
+
+
+def _by_month(cards: Sequence[Card]) -> dict[str, list[Card]]:
+    return {month: list(group) for month, group in groupby(cards, key=lambda card: card.month)}
+
+
+def _invitation(
+    settings: SiteSettings, campaign: CampaignInfo, as_of: date, formats: Formats
+) -> InvitationView:
+    told = campaign.invitation
+    opens, closes = (told.opens, told.closes) if told else (None, None)
+    return InvitationView(
+        title=campaign.title,
+        path=f"{home(settings, formats.language)}{campaign.slug}/",
+        language=campaign.language or settings.languages[0],
+        gurus=told.gurus if told else (),
+        author=told.author if told else None,
+        content_type=told.content_type if told else None,
+        date=formats.day(told.date) if told and told.date else None,
+        hashtags=campaign.hashtags,
+        opens=formats.day(opens) if opens else None,
+        closes=formats.day(closes) if closes else None,
+        closed=closes is not None and closes < as_of,
+        summary=shorten(_plain(told.body), 300) if told else "",
+    )
+
+
+def _plain(markdown: str) -> str:
+    """The first paragraph's words."""
+    tokens = _markdown.parse(markdown)
+    for before, token in zip(tokens, tokens[1:], strict=False):
+        if before.type == "paragraph_open" and token.children:
+            return "".join(" " if child.type.endswith("break") else child.content for child in token.children)
+    return ""
+
+
+def _numbers(cards: Sequence[Card], formats: Formats) -> Numbers:
+    families = tuple(sorted({family for card in cards for family in card.families}))
+    latest = max((card.latest for card in cards), default=None)
+    return Numbers(
+        sum(card.posts for card in cards), len(cards), families, None if latest is None else formats.moment(latest)
+    )
+
+
+def _view(card: Card, formats: Formats) -> CardView:
+    return CardView(
+        card.path,
+        formats.moment(card.started),
+        formats.moment(card.latest),
+        card.posts,
+        card.families,
+        card.author,
+        card.title,
+        card.excerpt,
+        card.warning,
+        card.lang,
+        card.featured,
+    )
+
+
+def _newest(cards: Sequence[Card]) -> list[Card]:
+    return sorted(cards, key=lambda card: (-card.latest, card.path))
+
+
+def _front(
+    settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Cards, as_of: date, formats: Formats
+) -> Page:
+    path = home(settings, formats.language)
+    page = FrontPage(
+        head(
+            settings,
+            "front",
+            path,
+            formats.language,
+            settings.title,
+            "",
+            everywhere="",
+            feeds=_site_feeds(settings),
+        ),
+        tuple(
+            Invited(_invitation(settings, campaign, as_of, formats), _numbers(cards[campaign.slug], formats))
+            for campaign in campaigns
+        ),
+    )
+    return Page(f"{path}index.html", "front.html", formats.language, page)
+
+
+def _campaign(
+    settings: SiteSettings,
+    campaign: CampaignInfo,
+    cards: Sequence[Card],
+    months: Mapping[str, Sequence[Card]],
+    as_of: date,
+    formats: Formats,
+) -> Page:
+    invitation = _invitation(settings, campaign, as_of, formats)
+    told = campaign.invitation
+    featured = [card for card in _newest(cards) if card.featured]
+    latest = [card for card in _newest(cards) if not card.featured][:LATEST]
+    page = CampaignPage(
+        head=head(
+            settings,
+            "campaign",
+            invitation.path,
+            formats.language,
+            campaign.title,
+            shorten(invitation.summary, 160),
+            everywhere=f"{campaign.slug}/",
+            feeds=campaign_feeds(campaign),
+        ),
+        invitation=invitation,
+        body=Markup(_markdown.render(told.body)) if told else Markup(),  # noqa: S704 - html is off
+        original=told.url if told else None,
+        compose=() if invitation.closed else _compose(campaign),
+        numbers=_numbers(cards, formats),
+        featured=tuple(_view(card, formats) for card in featured),
+        latest=tuple(_view(card, formats) for card in latest),
+        months=tuple(
+            MonthLink(
+                formats.month(month), f"{invitation.path}{month}/", len(inside), sum(card.posts for card in inside)
+            )
+            for month, inside in reversed(months.items())
+        ),
+    )
+    return Page(
+        f"{invitation.path}index.html",
+        "campaign.html",
+        formats.language,
+        page,
+        shown=tuple(card.first_id for card in (*featured, *latest)),
+    )
+
+
+def _compose(campaign: CampaignInfo) -> tuple[Compose, ...]:
+    """Where one can answer: X's own form with the tag (Web Intents), and the organiser's posts."""
+    tag = campaign.hashtags[0]
+    found = [Compose("X", f"https://x.com/intent/post?hashtags={quote(tag)}")]
+    for opener in campaign.openers:
+        host = (host_of(opener) or "").removeprefix("www.")
+        found.append(Compose({"facebook.com": "Facebook", "x.com": "X"}.get(host, host), opener))
+    return tuple(found)
+
+
+def _months(
+    settings: SiteSettings, campaign: CampaignInfo, months: Mapping[str, Sequence[Card]], formats: Formats
+) -> Iterator[Page]:
+    names = list(months)
+    top = f"{home(settings, formats.language)}{campaign.slug}/"
+
+    def link(at: int) -> Link | None:
+        return Link(formats.month(names[at]), f"{top}{names[at]}/") if 0 <= at < len(names) else None
+
+    for at, month in enumerate(names):
+        cards = months[month]
+        label = formats.month(month)
+        page = MonthPage(
+            head=head(
+                settings,
+                "month",
+                f"{top}{month}/",
+                formats.language,
+                f"{label} · {campaign.title}",
+                "",
+                everywhere=f"{campaign.slug}/{month}/",
+                feeds=campaign_feeds(campaign),
+            ),
+            campaign=Link(campaign.title, top),
+            label=label,
+            cards=tuple(_view(card, formats) for card in reversed(cards)),
+            posts=sum(card.posts for card in cards),
+            earlier=link(at - 1),
+            later=link(at + 1),
+        )
+        yield Page(
+            f"{top}{month}/index.html",
+            "month.html",
+            formats.language,
+            page,
+            shown=tuple(card.first_id for card in cards),
+        )
+
+
+def _about(settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Cards, formats: Formats) -> Page:
+    legal = settings.legal
+    path = f"{home(settings, formats.language)}about/"
+    contact = legal.contact if legal else None
+    page = AboutPage(
+        head=head(settings, "about", path, formats.language, settings.title, "", everywhere="about/"),
+        controller=legal.controller if legal else None,
+        contact=contact,
+        mail=bool(contact and "@" in contact and " " not in contact and "/" not in contact),
+        privacy_url=legal.privacy_url if legal else None,
+        keep_years=legal.keep_years if legal else None,
+        campaigns=tuple((campaign.title, campaign.hashtags) for campaign in campaigns),
+        networks=tuple(sorted({name for some in cards.values() for card in some for name in card.families})),
+    )
+    return Page(f"{path}index.html", "about.html", formats.language, page)
+
+
+def _site_feeds(settings: SiteSettings) -> tuple[FeedLink, ...]:
+    return (
+        FeedLink("application/atom+xml", settings.title, "feed.atom"),
+        FeedLink("application/feed+json", settings.title, "feed.json"),
+    )
+
+
+def _feeds(settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Cards) -> Iterator[Page]:
+    for campaign in campaigns:
+        language = interface(settings, campaign.language)
+        top = f"{campaign.slug}/"
+        yield from _feed(settings, campaign.title, top, language, cards[campaign.slug])
+    together = [card for campaign in campaigns for card in cards[campaign.slug]]
+    yield from _feed(settings, settings.title, "", settings.languages[0], together)
+
+
+def _feed(
+    settings: SiteSettings, title: str, top: str, language: str, cards: Sequence[Card]
+) -> Iterator[Page]:
+    newest = _newest(cards)[:IN_FEED]
+    entries = tuple(
+        Entry(
+            url=settings.base_url + card.path,
+            title=shorten(card.warning or card.title or card.excerpt or title, 90),
+            text=card.warning or card.excerpt,
+            author=card.author,
+            published=_iso(card.started),
+            updated=_iso(card.latest),
+            lang=card.lang,
+        )
+        for card in newest
+    )
+    updated = entries[0].updated if entries else _iso(0)
+    shown = tuple(card.first_id for card in newest)
+    for name in ("feed.atom", "feed.json"):
+        feed = Feed(f"{top}{name}", title, top, language, updated, entries)
+        yield Page(f"{top}{name}", name, language, feed, shown=shown)
+
+
+def _sitemaps(settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Cards) -> Iterator[Page]:
+    first = settings.languages[0]
+    tops: list[tuple[str, str | None]] = []
+    threads: dict[str, list[tuple[str, str | None]]] = {}
+    for language in settings.languages:
+        start = settings.base_url + home(settings, language)
+        tops += [(start, None), (f"{start}about/", None)]
+        for campaign in campaigns:
+            latest = max((card.latest for card in cards[campaign.slug]), default=None)
+            tops.append((f"{start}{campaign.slug}/", None if latest is None else _iso(latest)[:10]))
+            months = _by_month(cards[campaign.slug])
+            tops += [(f"{start}{campaign.slug}/{month}/", None) for month in months]
+    for campaign in campaigns:
+        for card in cards[campaign.slug]:
+            if not card.noindex:
+                url = (settings.base_url + card.path, _iso(card.latest)[:10])
+                threads.setdefault(f"sitemap-{campaign.slug}-{card.month}", []).append(url)
+    if len(tops) + sum(map(len, threads.values())) <= SITEMAP_MOST:
+        urls = tuple(tops + [url for some in threads.values() for url in some])
+        yield Page("sitemap.xml", "sitemap.xml", first, Sitemap(urls))
+        return
+    parts = {"sitemap-pages.xml": tops}
+    for name, urls in threads.items():
+        for number, start in enumerate(range(0, len(urls), SITEMAP_MOST), 1):
+            parts[f"{name}-{number}.xml"] = urls[start : start + SITEMAP_MOST]
+    yield Page("sitemap.xml", "sitemap-index.xml", first, SitemapIndex(tuple(settings.base_url + n for n in parts)))
+    for name, urls in parts.items():
+        yield Page(name, "sitemap.xml", first, Sitemap(tuple(urls)))
+
+
+def _iso(micros: int) -> str:
+    return (_EPOCH + timedelta(microseconds=micros)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+

@@ -1,0 +1,168 @@
+"""What a build left behind: every path it owns, what each was made from, and each thread as lists show it.
+
+A small SQLite file beside the output, outside what is served. A path is claimed here before its file is written, so
+that a killed build leaves no file nobody knows: a claimed page without a key is made again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import orjson
+
+from ..core.errors import BuildError
+from .views import Card
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS page (
+  path TEXT PRIMARY KEY, owner TEXT NOT NULL, key TEXT, sha BLOB, shown TEXT NOT NULL DEFAULT '[]'
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS page_owner ON page (owner);
+CREATE INDEX IF NOT EXISTS page_unfinished ON page (path) WHERE key IS NULL;
+CREATE TABLE IF NOT EXISTS card (
+  campaign TEXT NOT NULL, thread_id INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (campaign, thread_id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+BUSY_SECONDS = 60
+_TUPLES = ("families", "former")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A page of the last build. `key` is None while it is being made; `sha` names the bytes of its last whole file."""
+
+    key: str | None
+    sha: bytes | None
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A page as it stands now."""
+
+    path: str
+    owner: str
+    key: str
+    sha: bytes
+    shown: tuple[int, ...]
+
+
+class Manifest:
+    """Open it with `with`. Raises BuildError when the file is no manifest."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            # a manifest is derived: losing the last moments of it to a power cut costs a rebuild, no more
+            for pragma in ("journal_mode=WAL", "synchronous=OFF"):
+                self._connection.execute(f"PRAGMA {pragma}")
+            self._connection.executescript(SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            raise BuildError(
+                f"the file {path} is no manifest of a site ({error})", "Delete it; the next build makes it anew."
+            ) from error
+
+    def __enter__(self) -> Manifest:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def meta(self) -> dict[str, str]:
+        return dict(self._connection.execute("SELECT name, value FROM meta"))
+
+    def set_meta(self, values: Mapping[str, str]) -> None:
+        self._write(("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(values.items())))
+
+    def count(self) -> int:
+        return self._connection.execute("SELECT count(*) FROM page").fetchone()[0]
+
+    def known(self, paths: Sequence[str]) -> dict[str, Known]:
+        """Those of the paths that the last build owned."""
+        found: dict[str, Known] = {}
+        for start in range(0, len(paths), 500):
+            some = paths[start : start + 500]
+            marks = ",".join("?" * len(some))
+            query = f"SELECT path, key, sha, owner FROM page WHERE path IN ({marks})"
+            for path, key, sha, owner in self._connection.execute(query, some):
+                found[path] = Known(key, sha, owner)
+        return found
+
+    def owned_by(self, owners: Iterable[str]) -> dict[str, list[str]]:
+        """The paths of each owner that has any."""
+        found: dict[str, list[str]] = {}
+        for owner in owners:
+            paths = [row[0] for row in self._connection.execute("SELECT path FROM page WHERE owner = ?", (owner,))]
+            if paths:
+                found[owner] = paths
+        return found
+
+    def paths(self) -> list[str]:
+        return [row[0] for row in self._connection.execute("SELECT path FROM page")]
+
+    def unfinished(self) -> list[tuple[str, str]]:
+        """(path, owner) of the pages that were claimed and not made, or failed."""
+        return list(self._connection.execute("SELECT path, owner FROM page WHERE key IS NULL"))
+
+    def shown(self, path: str) -> tuple[int, ...]:
+        """The posts whose words stand in the file as it is now."""
+        row = self._connection.execute("SELECT shown FROM page WHERE path = ?", (path,)).fetchone()
+        return tuple(orjson.loads(row[0])) if row else ()
+
+    def claim(self, pages: Sequence[tuple[str, str]]) -> None:
+        """These (path, owner) are about to be written."""
+        self._write(
+            (
+                "INSERT INTO page (path, owner) VALUES (?, ?) "
+                "ON CONFLICT (path) DO UPDATE SET owner = excluded.owner, key = NULL",
+                pages,
+            )
+        )
+
+    def record(self, pages: Sequence[Made]) -> None:
+        """These stand in the output, whole."""
+        rows = [
+            (page.owner, page.key, page.sha, orjson.dumps(page.shown).decode(), page.path) for page in pages
+        ]
+        self._write(("UPDATE page SET owner = ?, key = ?, sha = ?, shown = ? WHERE path = ?", rows))
+
+    def forget(self, paths: Sequence[str]) -> None:
+        """These no longer stand in the output."""
+        self._write(("DELETE FROM page WHERE path = ?", [(path,) for path in paths]))
+
+    def put_cards(self, campaign: str, cards: Sequence[Card]) -> None:
+        rows = [(campaign, card.thread_id, orjson.dumps(card)) for card in cards]
+        self._write(("INSERT OR REPLACE INTO card VALUES (?, ?, ?)", rows))
+
+    def drop_cards(self, campaign: str, thread_ids: Iterable[int]) -> None:
+        rows = [(campaign, thread_id) for thread_id in thread_ids]
+        self._write(("DELETE FROM card WHERE campaign = ? AND thread_id = ?", rows))
+
+    def card_ids(self) -> set[tuple[str, int]]:
+        return set(self._connection.execute("SELECT campaign, thread_id FROM card"))
+
+    def cards(self, campaign: str) -> Iterator[Card]:
+        """The campaign's threads as lists show them, in no order."""
+        names = [field.name for field in fields(Card)]
+        for (data,) in self._connection.execute("SELECT data FROM card WHERE campaign = ?", (campaign,)):
+            values = orjson.loads(data)
+            for name in _TUPLES:
+                values[name] = tuple(values[name])
+            yield Card(*map(values.__getitem__, names))
+
+    def _write(self, *statements: tuple[str, Sequence[Sequence[object]]]) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            for statement, rows in statements:
+                self._connection.executemany(statement, rows)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise

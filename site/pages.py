@@ -1,0 +1,47 @@
+"""A page as planned, and its key."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+LISTS = ""  # the owner of every page that is not one thread's
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`path` is the file below the output; `data` a frozen view; `owner` the thread it belongs to, as
+    "slug/thread id"; `shown` the posts whose words stand on it. Without a template, `data` is the file's bytes."""
+
+    path: str
+    template: str | None
+    language: str
+    data: Any
+    owner: str = LISTS
+    shown: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a page was made from, one digest for each part."""
+
+    data: str
+    template: str
+    settings: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.data}:{self.template}:{self.settings}:{self.version}"
+
+    @classmethod
+    def parse(cls, text: str) -> Key:
+        return cls(*text.split(":"))
+
+
+def digest(value: Any) -> str:
+    """Of bytes, or of frozen views, with every field: 32 hex digits."""
+    raw = value if isinstance(value, bytes) else orjson.dumps(value)
+    return hashlib.blake2b(raw, digest_size=16).hexdigest()

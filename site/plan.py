@@ -1,0 +1,174 @@
+"""Which pages there are and what stands on them. Knows neither files nor SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..presentation.formats import Formats
+from ..presentation.networks import family_of
+from ..presentation.posts import Showing
+from ..presentation.thread import NOINDEX, thread_view
+from ..storage.snapshot import Node, Thread
+from .pages import Page
+from .settings import CampaignInfo, SiteSettings
+from .views import Card, FeedLink, Head, Link, RedirectPage, ThreadPage
+
+TITLE = 90
+EXCERPT = 280
+UNCONFIGURED = Showing(authors="initials")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A thread's pages and what lists show of it."""
+
+    card: Card
+    pages: tuple[Page, ...]
+
+
+def interface(settings: SiteSettings, language: str | None) -> str:
+    """The language that a page in `language` is surrounded by."""
+    return language if language in settings.languages and language else settings.languages[0]
+
+
+def home(settings: SiteSettings, language: str) -> str:
+    """Where the site's pages in this language begin: "" for the first one."""
+    return "" if language == settings.languages[0] else f"{language}/"
+
+
+def head(
+    settings: SiteSettings,
+    kind: str,
+    path: str,
+    language: str,
+    title: str,
+    description: str,
+    *,
+    everywhere: str | None = None,
+    noindex: bool = False,
+    feeds: tuple[FeedLink, ...] = (),
+) -> Head:
+    """`everywhere`: the page's address below each language's home, for a page that is there in every language."""
+    alternates: tuple[tuple[str, str], ...] = ()
+    if everywhere is not None:
+        alternates = tuple((each, home(settings, each) + everywhere) for each in settings.languages)
+    start = home(settings, language)
+    root = "../" * path.count("/") or "./"
+    return Head(
+        path, root, kind, language, title, description, start, f"{start}about/", alternates, noindex, feeds
+    )
+
+
+def campaign_feeds(campaign: CampaignInfo) -> tuple[FeedLink, ...]:
+    return (
+        FeedLink("application/atom+xml", campaign.title, f"{campaign.slug}/feed.atom"),
+        FeedLink("application/feed+json", campaign.title, f"{campaign.slug}/feed.json"),
+    )
+
+
+class ThreadPlanner:
+    """Plans the threads of one campaign."""
+
+    def __init__(self, settings: SiteSettings, campaign: CampaignInfo) -> None:
+        self._settings = settings
+        self._campaign = campaign
+        self._language = interface(settings, campaign.language)
+        self._formats = Formats(self._language, settings.timezone)
+
+    def owner(self, thread_id: int) -> str:
+        return f"{self._campaign.slug}/{thread_id}"
+
+    def plan(self, thread: Thread) -> Planned | None:
+        """The thread's pages, or None when nothing of it may be shown."""
+        arranged = thread_view(thread.nodes, thread.quoted, self._showing, self._formats)
+        if arranged is None:
+            return None
+        shown = arranged.shown
+        first = shown[0]
+        view = arranged.view
+        lead = next(node.post for node in view.nodes if node.post is not None)
+        families = tuple(sorted({family_of(node.origin) for node in shown}))
+        started = first.published_at or 0
+        name = lead.author.name if lead.author else None
+        quiet = view.noindex and _noindex(first)
+        title = _title(lead.warning, lead.title, lead.text)
+        card = Card(
+            thread_id=thread.id,
+            first_id=first.id,
+            path=f"{self._campaign.slug}/{thread.address}/",
+            month=f"{self._formats.local(started):%Y-%m}",
+            started=started,
+            latest=max(node.published_at or 0 for node in shown),
+            posts=len(shown),
+            featured=any(node.featured for node in shown),
+            noindex=view.noindex,
+            families=families,
+            author=None if quiet else name,
+            title=None if quiet or lead.warning else lead.title,
+            excerpt="" if quiet or lead.warning else shorten(lead.text, EXCERPT),
+            warning=None if quiet else lead.warning,
+            lang=lead.lang,
+            former=tuple(f"{self._campaign.slug}/{address}/" for address in thread.former),
+        )
+        page = ThreadPage(
+            head=head(
+                self._settings,
+                "thread",
+                card.path,
+                self._language,
+                f"{name}: {title}" if name and title else title or name or self._campaign.title,
+                shorten("" if lead.warning else lead.text, 160),
+                noindex=view.noindex,
+                feeds=campaign_feeds(self._campaign),
+            ),
+            campaign=Link(self._campaign.title, f"{self._campaign.slug}/"),
+            title=title or self._campaign.title,
+            thread=view,
+            started=self._formats.moment(started),
+            posts=len(shown),
+            families=families,
+        )
+        quoted = [thread.quoted[node.quote_id].id for node in shown if node.quote_id in thread.quoted]
+        pages = [
+            Page(
+                f"{card.path}index.html",
+                "thread.html",
+                self._language,
+                page,
+                self.owner(thread.id),
+                tuple(sorted({*(node.id for node in shown), *quoted})),
+            )
+        ]
+        pages += self._redirects(card, thread.id)
+        return Planned(card, tuple(pages))
+
+    def _redirects(self, card: Card, thread_id: int) -> Iterator[Page]:
+        for former in card.former:
+            moved = RedirectPage(
+                head(self._settings, "redirect", former, self._language, self._campaign.title, "", noindex=True),
+                card.path,
+            )
+            yield Page(f"{former}index.html", "redirect.html", self._language, moved, self.owner(thread_id))
+
+    def _showing(self, node: Node) -> Showing:
+        if node.source is None:
+            return Showing()
+        return self._campaign.sources.get(node.source, UNCONFIGURED)
+
+
+def shorten(text: str, length: int) -> str:
+    """The text on one line, cut at a word."""
+    line = " ".join(text[: length * 4].split())
+    if len(line) <= length:
+        return line
+    cut = line[:length].rsplit(" ", 1)[0] if " " in line[:length] else line[:length]
+    return f"{cut.rstrip(' ,;:.–-')}…"
+
+
+def _title(warning: str | None, title: str | None, text: str) -> str:
+    return shorten(warning or title or text, TITLE)
+
+
+def _noindex(node: Node) -> bool:
+    return bool(node.writer and NOINDEX.intersection(node.writer.wishes))

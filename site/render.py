@@ -1,0 +1,151 @@
+"""From a page to its bytes. Templates see `page`, `site` and the interface's words; nothing else."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, meta
+from jinja2.bccache import Bucket
+from markupsafe import Markup
+
+from ..core.errors import BuildError
+from ..presentation import words as presentation_words
+from ..presentation.words import words
+from .jsonld import discussion
+from .pages import Page, digest
+from .views import Feed, Site, ThreadPage
+
+HERE = Path(__file__).parent
+PRESENTATION = Path(presentation_words.__file__).parent
+FOLDERS = (HERE / "templates", PRESENTATION / "templates")
+LOCALES = (PRESENTATION / "locales", HERE / "locales")
+
+
+class _Compiled(BytecodeCache):
+    """Templates compiled once for all languages of one process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (code := self._kept.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
+
+
+@lru_cache
+def environment(language: str) -> Environment:
+    """Jinja for one language of the interface."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDERS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+        bytecode_cache=_compiled,
+        extensions=["jinja2.ext.i18n"],
+    )
+    catalogue = words(language, *LOCALES)
+    made.install_gettext_callables(catalogue.gettext, catalogue.ngettext, newstyle=True)  # pyright: ignore[reportAttributeAccessIssue]
+    made.filters["discussion"] = _discussion
+    made.filters["json_feed"] = _json_feed
+    return made
+
+
+def render(page: Page, site: Site) -> bytes:
+    """The page's bytes, in UTF-8."""
+    if page.template is None:
+        return page.data
+    text = environment(page.language).get_template(page.template).render(page=page.data, site=site)
+    return text.encode("utf-8", "replace")
+
+
+@lru_cache
+def closure(template: str) -> str:
+    """A digest of the template and all that it extends, includes and imports. Raises BuildError for one whose name is
+    computed: nobody could say what the page depends on."""
+    jinja = environment("en")
+    assert jinja.loader is not None
+    seen: dict[str, str] = {}
+    todo = [template]
+    while todo:
+        name = todo.pop()
+        if name in seen:
+            continue
+        seen[name] = jinja.loader.get_source(jinja, name)[0]
+        for referenced in meta.find_referenced_templates(jinja.parse(seen[name])):
+            if referenced is None:
+                raise BuildError(f"the template {name} includes another by a computed name", "Write the name out.")
+            todo.append(referenced)
+    return digest(sorted(seen.items()))
+
+
+@lru_cache
+def version() -> str:
+    """A digest of the code and the words that turn data into bytes: views, filters, formats, catalogues."""
+    files = [path for folder in (HERE, PRESENTATION) for path in sorted(folder.glob("*.py"))]
+    files += [path for folder in LOCALES for path in sorted(folder.glob("*.po"))]
+    return digest([(path.name, digest(path.read_bytes())) for path in files])
+
+
+@lru_cache
+def templates() -> str:
+    """A digest of all templates."""
+    files = [path for folder in FOLDERS for path in sorted(folder.iterdir())]
+    return digest([(path.name, digest(path.read_bytes())) for path in files])
+
+
+@lru_cache
+def stylesheet() -> bytes:
+    return (HERE / "static" / "site.css").read_bytes()
+
+
+def css_path() -> str:
+    """Named by its content: it may be cached for ever."""
+    return f"assets/site.{digest(stylesheet())[:10]}.css"
+
+
+def _discussion(page: ThreadPage, site: Site) -> Markup:
+    return _in_script(discussion(page, site))
+
+
+def _in_script(value: Any) -> Markup:
+    """JSON that cannot end the script element it stands in."""
+    text = orjson.dumps(value).decode()
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704
+
+
+def _json_feed(feed: Feed, site: Site) -> Markup:
+    """https://www.jsonfeed.org/version/1.1/"""
+    items = [
+        {
+            "id": entry.url,
+            "url": entry.url,
+            "title": entry.title,
+            "content_text": entry.text,
+            "date_published": entry.published,
+            "date_modified": entry.updated,
+            **({"authors": [{"name": entry.author}]} if entry.author else {}),
+            **({"language": entry.lang} if entry.lang else {}),
+        }
+        for entry in feed.entries
+    ]
+    whole = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": site.base_url + feed.home,
+        "feed_url": site.base_url + feed.path,
+        "language": feed.language,
+        "items": items,
+    }
+    return Markup(orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode())  # noqa: S704

@@ -1,0 +1,62 @@
+"""What a build is told: the site's settings and its campaigns, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..core.config import Legal
+from ..core.errors import ConfigError
+from ..core.invitation import Invitation
+from ..presentation.posts import Showing
+
+RESERVED_SLUGS = frozenset({"about", "assets"})
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """`out`: the folder served. `base_url` ends with a slash. `languages`: the first is the front page's.
+    `timezone` is the zone in which readers see times."""
+
+    out: Path
+    base_url: str
+    title: str
+    languages: tuple[str, ...]
+    timezone: str
+    legal: Legal | None = None
+
+    @property
+    def manifest(self) -> Path:
+        """Beside the output, outside what is served."""
+        return self.out.with_name(self.out.name + ".manifest.db")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignInfo:
+    """A campaign as configured. `sources`: how each source's posts may be shown, by the source's name in the store;
+    a source that is no longer named shows authors' initials only."""
+
+    slug: str
+    hashtags: tuple[str, ...]
+    invitation: Invitation | None = None
+    openers: tuple[str, ...] = ()
+    sources: Mapping[str, Showing] = field(default_factory=dict)
+
+    @property
+    def language(self) -> str | None:
+        return self.invitation.language if self.invitation else None
+
+    @property
+    def title(self) -> str:
+        return self.invitation.title if self.invitation else f"#{self.hashtags[0]}"
+
+
+def check(settings: SiteSettings, campaigns: tuple[CampaignInfo, ...]) -> None:
+    """Raises ConfigError for a slug whose pages would stand where others do."""
+    for campaign in campaigns:
+        if campaign.slug in RESERVED_SLUGS or campaign.slug in settings.languages:
+            raise ConfigError(
+                f"a campaign cannot have the slug {campaign.slug!r}: the site keeps that address for itself",
+                "Choose another `slug:`.",
+            )

@@ -1,0 +1,257 @@
+"""Everything a template may see, as frozen values. A page's data is its list of dependencies: equal data, equal page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from ..presentation.formats import Stamp
+from ..presentation.views import ThreadView
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What all pages share. `css` is the style sheet's path, named by its content."""
+
+    title: str
+    base_url: str
+    languages: tuple[str, ...]
+    css: str
+    controller: str | None
+    contact: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    type: str
+    title: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """`path` is the page's address below the site's; `root` leads from the page back to the site's top ("../../").
+    `alternates`: (language, path) of the same page in all languages."""
+
+    path: str
+    root: str
+    kind: str
+    language: str
+    title: str
+    description: str
+    home: str
+    about: str
+    alternates: tuple[tuple[str, str], ...] = ()
+    noindex: bool = False
+    feeds: tuple[FeedLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    title: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A thread as lists show it. Kept in the manifest, so that lists are made without reading the threads again.
+    Times are microseconds since 1970. Of an author who does not want to be indexed lists show no word."""
+
+    thread_id: int
+    first_id: int
+    path: str
+    month: str
+    started: int
+    latest: int
+    posts: int
+    featured: bool
+    noindex: bool
+    families: tuple[str, ...]
+    author: str | None
+    title: str | None
+    excerpt: str
+    warning: str | None
+    lang: str | None
+    former: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """A card in one language."""
+
+    path: str
+    started: Stamp
+    latest: Stamp
+    posts: int
+    families: tuple[str, ...]
+    author: str | None
+    title: str | None
+    excerpt: str
+    warning: str | None
+    lang: str | None
+    featured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    posts: int
+    discussions: int
+    families: tuple[str, ...]
+    latest: Stamp | None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLink:
+    label: str
+    path: str
+    discussions: int
+    posts: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationView:
+    """The article that opened the discussion. `closed`: its closing day lies before the build's day."""
+
+    title: str
+    path: str
+    language: str
+    gurus: tuple[str, ...]
+    author: str | None
+    content_type: str | None
+    date: str | None
+    hashtags: tuple[str, ...]
+    opens: str | None
+    closes: str | None
+    closed: bool
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation with its numbers, as the front page shows it."""
+
+    invitation: InvitationView
+    numbers: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPage:
+    head: Head
+    campaigns: tuple[Invited, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compose:
+    """A link that opens a network's own form, or a place to answer."""
+
+    network: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPage:
+    head: Head
+    invitation: InvitationView
+    body: Markup
+    original: str | None
+    compose: tuple[Compose, ...]
+    numbers: Numbers
+    featured: tuple[CardView, ...]
+    latest: tuple[CardView, ...]
+    months: tuple[MonthLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthPage:
+    head: Head
+    campaign: Link
+    label: str
+    cards: tuple[CardView, ...]
+    posts: int
+    earlier: Link | None
+    later: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    head: Head
+    campaign: Link
+    title: str
+    thread: ThreadView
+    started: Stamp
+    posts: int
+    families: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AboutPage:
+    """`campaigns`: what is collected, as (title, tags)."""
+
+    head: Head
+    controller: str | None
+    contact: str | None
+    mail: bool
+    privacy_url: str | None
+    keep_years: int | None
+    campaigns: tuple[tuple[str, tuple[str, ...]], ...]
+    networks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotFoundPage:
+    head: Head
+    css: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectPage:
+    head: Head
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A discussion in a feed. Times in ISO 8601, UTC."""
+
+    url: str
+    title: str
+    text: str
+    author: str | None
+    published: str
+    updated: str
+    lang: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    path: str
+    title: str
+    home: str
+    language: str
+    updated: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sitemap:
+    """Addresses with the day of their last change, where that is known."""
+
+    urls: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapIndex:
+    sitemaps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Robots:
+    sitemap: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redirects:
+    """(from, to) below the site's address."""
+
+    moves: tuple[tuple[str, str], ...]
