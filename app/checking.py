@@ -1,0 +1,183 @@
+"""`tagora check`: what can be known before collecting. Stores no post."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from ..collector.contract import MICROS, Cost, Cursor, Estimate, Fetch, Page, Query
+from ..collector.plan import SourcePlan
+from ..core.errors import BadItem, CollectorError, ConfigError, OutOfBudget
+from ..core.records import Sighting
+from ..storage import budget
+from .collecting import source_id
+from .printing import dollars
+from .sources import Configured, openers, plan
+from .workplace import Workplace
+
+MONTH = timedelta(days=30)
+
+
+class Level(StrEnum):
+    WELL = "ok"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    level: Level
+    about: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Peek:
+    """One of the newest matches, as it would be stored."""
+
+    about: str
+    sighting: Sighting
+
+
+def check(place: Workplace, *, offline: bool = False, peek: int = 0) -> Iterator[Finding | Peek]:
+    """Everything that can be said about the configuration, and of each source what it can see. `peek`: how many of
+    the newest matches to give, from networks where asking is free. Raises nothing that a network does."""
+    yield from _settings(place)
+    if not offline:
+        for one in place.sources:
+            yield from _source(place, one, peek)
+
+
+def _settings(place: Workplace) -> Iterator[Finding]:
+    config = place.loaded.config
+    yield Finding(
+        Level.WELL, "configuration", f"{place.loaded.document.name} is read, {len(config.campaigns)} campaign(s)"
+    )
+    yield Finding(Level.WELL, "store", f"{place.store.url} opens")
+    folder = place.site_folder
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        yield Finding(Level.FAULT, "site", f"{folder} cannot be written: see the rights of {there}")
+    if config.legal is None:
+        yield Finding(Level.WARNING, "legal", "`legal:` is missing; readers must know who answers for the collection")
+    if config.contact is None:
+        yield Finding(Level.WARNING, "contact", "`contact:` is missing; networks like to know whom to write to")
+    for campaign in config.campaigns:
+        sources = [one for one in place.sources if one.campaign.slug == campaign.slug]
+        if not sources:
+            yield Finding(Level.WARNING, campaign.slug, "it has no source, so nothing is collected")
+        for url in campaign.openers:
+            if not any(one.platform.ref_of_url(url) for one in sources):
+                yield Finding(
+                    Level.WARNING, campaign.slug, f"the opener {url} is on no network of this campaign's sources"
+                )
+        if campaign.invitation is None:
+            yield Finding(Level.WARNING, campaign.slug, "it has no invitation; the page shows the tag alone")
+
+
+def _source(place: Workplace, one: Configured, peek: int) -> Iterator[Finding | Peek]:
+    about = f"{one.campaign.slug}/{one.name}"
+    try:
+        ready = plan(
+            one,
+            place.loaded,
+            place.ids[one.campaign.slug].campaign_id,
+            source_id(place, one),
+            place.invitations[one.campaign.slug],
+        )
+    except ConfigError as error:
+        yield Finding(Level.FAULT, about, str(error))
+        return
+    meter = _Purse(place, ready)
+    query = one.platform.entry_query(one.config, one.campaign.hashtags)
+    try:
+        with one.platform.connect(
+            one.config, ready.secrets, place.clock, one.base_url, user_agent=ready.user_agent, meter=meter
+        ) as fetch:
+            yield from _asked(one, about, fetch, query, meter, peek)
+    except (CollectorError, ConfigError) as error:
+        yield Finding(Level.FAULT, about, str(error))
+    if one.campaign.openers and openers(one):
+        yield Finding(Level.WELL, about, f"{len(openers(one))} opener(s) of the campaign stand on this network")
+
+
+def _asked(
+    one: Configured, about: str, fetch: Fetch, query: Query, meter: _Purse, peek: int
+) -> Iterator[Finding | Peek]:
+    if one.platform.estimate is not None:
+        estimate = one.platform.estimate(fetch, query)
+        meter.settle(estimate.cost)
+        yield Finding(Level.WELL, about, _priced(one, estimate))
+        return
+    if one.platform.probe is not None:
+        told = one.platform.probe(fetch, query)
+        meter.settle(Cost())
+        for words in told.sees:
+            yield Finding(Level.WELL, about, f"sees: {words}")
+        for words in told.lacks:
+            yield Finding(Level.WARNING, about, f"does not see: {words}")
+        if not peek:
+            return
+    page: Page = next(iter(fetch(query, Cursor())))
+    meter.settle(page.cost)
+    if one.platform.probe is None:
+        yield Finding(Level.WELL, about, f"answers; {len(page.items)} match(es) on the first page")
+    for raw in page.items[:peek]:
+        try:
+            yield from (Peek(about, sighting) for sighting in one.platform.to_sightings(raw)[:1])
+        except BadItem as error:
+            yield Finding(Level.WARNING, about, f"one item cannot be understood: {error}")
+
+
+def _priced(one: Configured, estimate: Estimate) -> str:
+    days = estimate.over / timedelta(days=1)
+    monthly = int(estimate.micros * (MONTH / estimate.over))
+    words = (
+        f"answers; {estimate.posts:,} post(s) in the last {days:.0f} days; reading them costs at most "
+        f"{dollars(estimate.micros)}, at this rate {dollars(monthly)} a month, conversations apart "
+        f"(this question cost {dollars(estimate.cost.micros)})"
+    )
+    ceiling = one.account_budget.usd_per_month or one.source.budget.usd_per_month
+    if ceiling is not None and monthly > ceiling * MICROS:
+        words += f"; the ceiling of ${ceiling} a month will be reached, and kept"
+    return words
+
+
+class _Purse:
+    """A purse for the few calls of a check: booked like any other, without a source's lease."""
+
+    def __init__(self, place: Workplace, ready: SourcePlan) -> None:
+        self._place = place
+        self._purse = ready.purse
+        self._entry: int | None = None
+
+    def page_size(self, unit_micros: int, least: int, most: int) -> int:
+        return least if unit_micros else most
+
+    def reserve(self, worst: Cost) -> None:
+        now = self._place.clock.now()
+        with self._place.store.writing() as connection:
+            self._entry = budget.reserve(connection, self._purse, worst.requests, worst.micros, "check", now)
+        if self._entry is None:
+            raise OutOfBudget("The budget does not allow this question any more.", "See `tagora status`.")
+
+    def release(self) -> None:
+        if self._entry is not None:
+            with self._place.store.writing() as connection:
+                budget.release(connection, self._entry, "check")
+            self._entry = None
+
+    def settle(self, cost: Cost) -> None:
+        if self._entry is not None:
+            with self._place.store.writing() as connection:
+                budget.settle(connection, self._entry, cost.requests, cost.micros, "check")
+            self._entry = None
+
+
+def worst(findings: list[Finding]) -> int:
+    """The exit status: 0 fit to collect, 1 something is not."""
+    faults = [finding for finding in findings if finding.level is Level.FAULT]
+    return 0 if not faults else 1
