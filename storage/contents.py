@@ -1,0 +1,181 @@
+"""What posts say, and who says it: the rows beside a node's place in the forest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from ..core.fingerprint import bands
+from ..core.records import Author, Post
+from .desk import chunks, write
+from .tables import author, entity, fingerprint_band, media, post
+
+# The columns of `post` that hold what the authoritative observation says.
+CONTENT = (
+    "author_id",
+    "url",
+    "published_at",
+    "edited_at",
+    "title",
+    "text",
+    "html",
+    "lang",
+    "lang_guessed",
+    "warning",
+    "sensitive",
+    "labels",
+    "withheld",
+    "visibility",
+    "hashtags",
+    "fingerprint",
+    "body_hash",
+    "rank",
+    "authority",
+    "seen_at",
+    "mapping_version",
+    "gone",
+)
+_AUTHOR = ("handle", "display_name", "url", "avatar_url", "created_at", "bot", "protected", "wishes")
+
+
+def content_row(said: Post, author_id: int | None) -> dict[str, Any]:
+    """What `said` puts into `post`, without what compares observations."""
+    return {
+        "author_id": author_id,
+        "url": said.url,
+        "published_at": said.published_at,
+        "edited_at": said.edited_at,
+        "title": said.title,
+        "text": said.text,
+        "html": said.html,
+        "lang": said.lang,
+        "lang_guessed": said.lang_guessed,
+        "warning": said.warning,
+        "sensitive": said.sensitive,
+        "labels": said.labels or None,
+        "withheld": said.withheld or None,
+        "visibility": said.visibility.value,
+        "hashtags": sorted(said.hashtags) or None,
+        "gone": None,
+    }
+
+
+def write_parts(connection: Connection, parts: Mapping[int, tuple[Post, int, bool]]) -> None:
+    """The entities, media and fingerprint bands of posts: post id → (post, fingerprint, whether it is a new row)."""
+    old = [{"b_id": post_id} for post_id, (_, _, new) in parts.items() if not new]
+    for statement in _CLEAR:
+        write(connection, statement, old)
+    write(
+        connection,
+        insert(entity),
+        [
+            {
+                "post_id": post_id,
+                "position": position,
+                "start": part.start,
+                "end": part.end,
+                "kind": part.kind.value,
+                "target": part.target,
+                "display": part.display,
+            }
+            for post_id, (said, _, _) in parts.items()
+            for position, part in enumerate(said.entities)
+        ],
+    )
+    write(
+        connection,
+        insert(media),
+        [
+            {
+                "post_id": post_id,
+                "position": position,
+                "kind": part.kind.value,
+                "url": part.url,
+                "preview_url": part.preview_url,
+                "alt": part.alt,
+                "width": part.width,
+                "height": part.height,
+                "stable_id": part.stable_id,
+            }
+            for post_id, (said, _, _) in parts.items()
+            for position, part in enumerate(said.media)
+        ],
+    )
+    write(
+        connection,
+        insert(fingerprint_band),
+        [
+            {"band": band, "post_id": post_id}
+            for post_id, (_, print_, _) in parts.items()
+            if print_
+            for band in bands(print_)
+        ],
+    )
+
+
+_CLEAR = tuple(delete(table).where(table.c.post_id == bindparam("b_id")) for table in (entity, media, fingerprint_band))
+
+
+def write_authors(
+    connection: Connection, told: Iterable[tuple[datetime, Author]], new_id: Any
+) -> tuple[dict[tuple[str, str], int], set[int]]:
+    """Stores authors as last seen (the latest `seen_at` holds). Returns their ids by (origin, native id), and the ids
+    of those whose description changed."""
+    newest: dict[tuple[str, str], tuple[datetime, bytes, Author]] = {}
+    for seen_at, who in told:
+        key = (who.origin, who.native_id)
+        mine = (seen_at, _described(_author_row(who)), who)
+        if key not in newest or mine[:2] > newest[key][:2]:
+            newest[key] = mine
+    by_origin: dict[str, list[str]] = {}
+    for origin, native_id in newest:
+        by_origin.setdefault(origin, []).append(native_id)
+    c = author.c
+    stored: dict[tuple[str, str], Any] = {}
+    columns = [c.id, c.origin, c.native_id, c.seen_at, *(c[name] for name in _AUTHOR)]
+    for origin, names in by_origin.items():
+        for part in chunks(names):
+            for row in connection.execute(select(*columns).where(c.origin == origin, c.native_id.in_(part))).mappings():
+                stored[row["origin"], row["native_id"]] = row
+    ids: dict[tuple[str, str], int] = {}
+    fresh: list[dict[str, Any]] = []
+    newer: list[dict[str, Any]] = []
+    changed: set[int] = set()
+    for key, (seen_at, described, who) in newest.items():
+        values = {**_author_row(who), "seen_at": seen_at, "handle_folded": who.handle.lower() if who.handle else None}
+        row = stored.get(key)
+        if row is None:
+            ids[key] = new_id(author)
+            fresh.append({"id": ids[key], "origin": key[0], "native_id": key[1], **values})
+            continue
+        ids[key] = row["id"]
+        before = _described({name: row[name] for name in _AUTHOR})
+        if (seen_at, described) > (row["seen_at"], before):
+            newer.append({"b_id": row["id"], **values})
+            if described != before:
+                changed.add(row["id"])
+    write(connection, insert(author), fresh)
+    write(connection, update(author).where(author.c.id == bindparam("b_id")), newer)
+    return ids, changed
+
+
+def _author_row(who: Author) -> dict[str, Any]:
+    return {**{name: getattr(who, name) for name in _AUTHOR}, "wishes": list(who.wishes) or None}
+
+
+def _described(row: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(dict(row))
+
+
+def threads_of_authors(connection: Connection, author_ids: Iterable[int]) -> set[int]:
+    """The threads in which these authors speak."""
+    found: set[int] = set()
+    for part in chunks(author_ids):
+        found.update(
+            connection.execute(select(post.c.thread_id).where(post.c.author_id.in_(part)).distinct()).scalars()
+        )
+    return found
