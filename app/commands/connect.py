@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -45,27 +46,25 @@ def facebook(
     """
     from ...collector.contract import FreeMeter
     from ...collector.platforms.facebook.access import long_lived_token, managed_pages, token_state
-    from ...collector.platforms.facebook.client import GraphClient
+    from ...collector.platforms.facebook.client import open_client
     from ...collector.platforms.facebook.config import FacebookConfig
 
     secret, token = _environment(app_secret_env, "the app's secret"), _environment(user_token_env, "the user token")
     if page and out is None:
         raise UsageError("--page needs --out FILE", "The key is written there and never printed.")
-    settings = FacebookConfig(page=page or "0")
-
-    def client(key: str) -> GraphClient:
-        return GraphClient(
-            key,
-            SystemClock(),
-            base_url,
-            graph_version=settings.graph_version,
-            user_agent=user_agent(None),
-            meter=FreeMeter(),
-            pause_at_percent=settings.pause_at_percent,
-        )
-
-    long = long_lived_token(client(token), app_id, secret)
-    pages = managed_pages(client(long.token))
+    version = FacebookConfig(page=page or "0").graph_version
+    opened = partial(
+        open_client,
+        clock=SystemClock(),
+        base_url=base_url,
+        graph_version=version,
+        user_agent=user_agent(None),
+        meter=FreeMeter(),
+    )
+    with opened(token) as graph:
+        long = long_lived_token(graph, app_id, secret)
+    with opened(long.token) as graph:
+        pages = managed_pages(graph)
     if not pages:
         raise ConfigError("this person works on no Page", "Take the token as somebody who manages the Page.")
     for one in pages:
@@ -76,7 +75,8 @@ def facebook(
     chosen = next((one for one in pages if one.id == page), None)
     if chosen is None:
         raise UsageError(f"the Page {page} is not among them", "Take a number from the list.")
-    state = token_state(client(chosen.token), app_id, secret)
+    with opened(chosen.token) as graph:
+        state = token_state(graph, app_id, secret)
     assert out is not None
     out.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
