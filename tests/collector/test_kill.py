@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -90,25 +90,25 @@ def _story(bench: Bench) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("walk", [Walk.BACKWARD, Walk.FORWARD])
-@pytest.mark.parametrize("part", range(12))
+@pytest.mark.parametrize("part", range(7))
 def test_a_run_killed_at_any_step_is_repaired_by_the_next(
-    sqlite_store: Store, tmp_path_factory: pytest.TempPathFactory, clock: ManualClock, walk: Walk, part: int
+    sqlite_store: Store, clock: ManualClock, walk: Walk, part: int
 ) -> None:
-    _killed_and_repaired(sqlite_store, clock, walk, part / 12)
+    _killed_and_repaired(sqlite_store, clock, walk, (part + 0.3 * (walk is Walk.FORWARD)) / 7)
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_a_run_killed_on_postgresql_is_repaired_by_the_next(
     postgres_store: Store, clock: ManualClock, part: int
 ) -> None:
-    _killed_and_repaired(postgres_store, clock, Walk.BACKWARD, (part + 0.4) / 4)
+    _killed_and_repaired(postgres_store, clock, Walk.BACKWARD, (part + 0.7) / 2)
 
 
 # Steps of one undisturbed run, and what it leaves: found once.
 _undisturbed: dict[Walk, tuple[int, dict[str, Any]]] = {}
 
 
-def _expected(walk: Walk, clock: ManualClock, store: Store) -> tuple[int, dict[str, Any]]:
+def _expected(walk: Walk, clock: ManualClock) -> tuple[int, dict[str, Any]]:
     if walk not in _undisturbed:
         from tagora.storage.migrate import migrate
 
@@ -125,7 +125,7 @@ def _expected(walk: Walk, clock: ManualClock, store: Store) -> tuple[int, dict[s
 
 
 def _killed_and_repaired(store: Store, clock: ManualClock, walk: Walk, part: float) -> None:
-    count, expected = _expected(walk, clock, store)
+    count, expected = _expected(walk, clock)
     bench = _bench(store, clock, walk)
     with mortal(store, bench.network, int(count * part)), pytest.raises(Killed):
         bench.run()
@@ -151,12 +151,10 @@ def test_killed_again_and_again_it_never_spends_more_than_the_ceiling(
     bench = Bench.of(sqlite_store, clock, network, source_limits=Limits(micros_per_day=ceiling))
     today = clock.now().replace(hour=0, minute=0)
     clock.set(today)
-    for at in range(40, 240, 25):
+    for at in range(40, 240, 50):
         with mortal(sqlite_store, network, at):
-            try:
+            with suppress(Killed):
                 bench.run()
-            except Killed:
-                pass
         bench.later(minutes=11)
         assert network.charged <= ceiling
     assert clock.now().date() == today.date()
