@@ -41,7 +41,10 @@ def collect(
         chosen = [one for one in chosen if source_id(place, one) in due]
     reports: dict[int, RunReport] = {}
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="collect") as pool:
-        waiting = {pool.submit(_run, place, one, when_due, stopped): index for index, one in enumerate(chosen)}
+        waiting = {
+            pool.submit(run_one, place, one, when_due=when_due, stopped=stopped): index
+            for index, one in enumerate(chosen)
+        }
         for future in as_completed(waiting):
             reports[waiting[future]] = report = future.result()
             done(report)
@@ -66,7 +69,8 @@ def forgotten_in(key: bytes) -> Callable[[Connection], Forgotten]:
     return for_connection
 
 
-def _run(place: Workplace, one: Configured, when_due: bool, stopped: Callable[[], bool]) -> RunReport:
+def run_one(place: Workplace, one: Configured, *, when_due: bool, stopped: Callable[[], bool]) -> RunReport:
+    """Asks one source, unless it is not its turn. What a network or a missing key does ends in the report."""
     campaign = one.campaign.slug
     try:
         ready = plan(

@@ -68,6 +68,10 @@ def load(file: Path) -> Loaded:
                 "Give this one another slug.",
                 where=where_document.where((*path, "slug")),
             )
+    for campaign in campaigns:
+        invitation = folder / campaign.invitation if campaign.invitation else None
+        if invitation is not None and invitation.is_file():  # whether it is there and readable is told by its reader
+            seen.update(read_text(invitation, "invitation").encode() + b"\0")
     config = config.model_copy(update={"campaigns": tuple(campaigns)})
     return Loaded(config, folder, document, tuple(places), seen.hexdigest())
 

@@ -68,21 +68,31 @@ def open_workplace(file: Path, clock: Clock | None = None) -> Iterator[Workplace
 
     Raises ConfigError with file, line and key; StoreError when the store cannot be opened.
     """
-    clock = clock or SystemClock()
     loaded = load(file)
-    sources = tuple(configured(loaded))
-    invitations = {
-        campaign.slug: read_invitation(loaded, index) for index, campaign in enumerate(loaded.config.campaigns)
-    }
-    for document, at in loaded.campaign_places:
-        rules_in(document, _at(document.data, (*at, "rules")), (*at, "rules"))
-    key = withdrawal_key.read_or_make(loaded.path(loaded.config.secret_file))
+    sources = read_sources(loaded)
     store = open_store(store_url(loaded))
     try:
         migrate(store)
-        yield Workplace(loaded, store, clock, key, sources, invitations, _sync(store, loaded, sources, key, clock))
+        yield arrange(loaded, sources, store, clock or SystemClock())
     finally:
         store.close()
+
+
+def read_sources(loaded: Loaded) -> tuple[Configured, ...]:
+    """The configured sources, after everything else that can be wrong in the files was looked at too."""
+    sources = tuple(configured(loaded))
+    for document, at in loaded.campaign_places:
+        rules_in(document, _at(document.data, (*at, "rules")), (*at, "rules"))
+    return sources
+
+
+def arrange(loaded: Loaded, sources: tuple[Configured, ...], store: Store, clock: Clock) -> Workplace:
+    """A workplace on an open store, which learns of the configured campaigns and sources."""
+    invitations = {
+        campaign.slug: read_invitation(loaded, index) for index, campaign in enumerate(loaded.config.campaigns)
+    }
+    key = withdrawal_key.read_or_make(loaded.path(loaded.config.secret_file))
+    return Workplace(loaded, store, clock, key, sources, invitations, _sync(store, loaded, sources, key, clock))
 
 
 def store_url(loaded: Loaded) -> str:

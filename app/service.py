@@ -1,0 +1,169 @@
+"""`tagora run`: one process that collects, builds and watches its configuration, until told to stop.
+
+Due times, attempts and leases live in the store; APScheduler only ticks. Whatever is cut short here is taken up by the
+next tick, or the next process.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from ..collector.plan import RunReport
+from ..core.clock import Clock
+from ..core.errors import ConfigError, StoreLocked, TagoraError
+from ..storage import running, sources
+from ..storage.changes import newest
+from ..storage.migrate import migrate
+from ..storage.store import open_store
+from .building import build_site
+from .collecting import AT_ONCE, run_one, source_id
+from .config_file import load
+from .sources import Configured
+from .workplace import Workplace, arrange, read_sources, store_url
+
+log = logging.getLogger("tagora.run")
+LOOK_FOR_DUE = 1  # seconds
+LOOK_FOR_CHANGES = 2
+LOOK_AT_CONFIG = 2
+SIGN_OF_LIFE = 15
+
+
+class Service:
+    """The process. `serve` returns when `stop` was called, everything ended and the store closed."""
+
+    def __init__(self, file: Path, clock: Clock, told: Callable[[RunReport], None]) -> None:
+        self._file = file
+        self._told = told
+        self._stopping = threading.Event()
+        self._holder = uuid4().hex
+        loaded = load(file)
+        configured = read_sources(loaded)
+        store = open_store(store_url(loaded))
+        migrate(store)
+        with store.writing() as connection:
+            other = running.take(connection, self._holder, _where(), clock.now())
+        if other is not None:
+            store.close()
+            raise StoreLocked(
+                f"another `tagora run` is at work on this store: {other.where}, since {other.since:%d %b %H:%M} UTC",
+                "Stop that one first.",
+            )
+        self._place: Workplace = arrange(loaded, configured, store, clock)
+        self._refused: str | None = None  # why the configuration as it is now was refused
+        self._built: tuple[int, date, str] | None = None  # change log, day and configuration of the last build
+        self._busy: dict[int, Future[None]] = {}
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="collect")
+
+    def stop(self) -> None:
+        """Asks everything to end: no new page is asked for; pages under way are stored. May be called in a signal."""
+        self._stopping.set()
+
+    def serve(self) -> None:
+        """Works until stopped."""
+        scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
+        for job, seconds in (
+            (self._collect, LOOK_FOR_DUE),
+            (self._build, LOOK_FOR_CHANGES),
+            (self._reread, LOOK_AT_CONFIG),
+            (self._live, SIGN_OF_LIFE),
+        ):
+            scheduler.add_job(self._guarded, "interval", args=[job], seconds=seconds, misfire_grace_time=None)
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        scheduler.start()
+        try:
+            while not self._stopping.wait(3600):
+                pass
+        finally:
+            self._stopping.set()
+            scheduler.shutdown(wait=True)
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            try:
+                with self._place.store.writing() as connection:
+                    running.leave(connection, self._holder)
+            finally:
+                self._place.store.close()
+
+    # --- what ticks -------------------------------------------------------------------------------------------------
+
+    def _guarded(self, job: Callable[[], None]) -> None:
+        """A job that fails is told and tried again at its next tick; the others go on."""
+        if self._stopping.is_set():
+            return
+        try:
+            job()
+        except TagoraError as error:
+            log.error("%s", error)
+        except Exception:
+            log.exception("a fault in the program itself; it goes on with the next tick")
+
+    def _collect(self) -> None:
+        place = self._place
+        self._busy = {number: future for number, future in self._busy.items() if not future.done()}
+        with place.store.reading() as connection:
+            due = sources.due(connection, place.clock.now())
+        by_id = {source_id(place, one): one for one in place.sources}
+        for number in due:
+            if number in by_id and number not in self._busy:
+                self._busy[number] = self._pool.submit(self._guarded, lambda one=by_id[number]: self._ask(place, one))
+
+    def _ask(self, place: Workplace, one: Configured) -> None:
+        report = run_one(place, one, when_due=True, stopped=self._stopping.is_set)
+        if report.new or report.updated or report.error:
+            self._told(report)
+
+    def _build(self) -> None:
+        place = self._place
+        with place.store.reading() as connection:
+            changes = newest(connection)
+        today = place.clock.now().astimezone(ZoneInfo(place.loaded.config.timezone)).date()
+        state = (changes, today, place.loaded.fingerprint)
+        if state == self._built:
+            return
+        report = build_site(place)
+        if report.failed:
+            for failure in report.failures:
+                log.error("%s", failure)
+            return
+        self._built = state
+        if report.written or report.removed:
+            log.info("site: %d pages written, %d removed in %.1f s", report.written, report.removed, report.seconds)
+
+    def _reread(self) -> None:
+        """A changed configuration takes over; a broken one is refused, and told once."""
+        try:
+            loaded = load(self._file)
+            if loaded.fingerprint == self._place.loaded.fingerprint:
+                self._refused = None
+                return
+            if store_url(loaded) != store_url(self._place.loaded):
+                raise ConfigError("`store` was changed", "Stop `tagora run` and start it again for that.")
+            self._place = arrange(loaded, read_sources(loaded), self._place.store, self._place.clock)
+        except ConfigError as error:
+            if str(error) != self._refused:
+                log.error("%s The former configuration stays in force.", error)
+            self._refused = str(error)
+            return
+        self._refused = None
+        log.info("the changed configuration is in force")
+
+    def _live(self) -> None:
+        with self._place.store.writing() as connection:
+            alone = running.beat(connection, self._holder, self._place.clock.now())
+        if not alone:
+            log.error("another `tagora run` took over while this process was silent; it ends")
+            self.stop()
+
+
+def _where() -> str:
+    return f"{socket.gethostname()}, process {os.getpid()}"

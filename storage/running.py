@@ -1,0 +1,70 @@
+"""Which `tagora run` works on the store: one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+from sqlalchemy import Connection, delete, insert, select, update
+
+from .tables import meta
+
+KEY = "running"
+SILENCE = timedelta(seconds=60)  # a process that has not been heard for so long is gone
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Who runs: a name for people ("host, process 123") and since when; `beat` is its last sign of life."""
+
+    holder: str
+    where: str
+    since: datetime
+    beat: datetime
+
+
+def running(connection: Connection, now: datetime) -> Running | None:
+    """Who is at work, if anybody is."""
+    found = _read(connection)
+    return found if found is not None and now - found.beat < SILENCE else None
+
+
+def take(connection: Connection, holder: str, where: str, now: datetime) -> Running | None:
+    """Makes `holder` the one that runs; or says who is at work already, and changes nothing."""
+    other = running(connection, now)
+    if other is not None and other.holder != holder:
+        return other
+    connection.execute(delete(meta).where(meta.c.key == KEY))
+    connection.execute(insert(meta).values(key=KEY, value=_written(Running(holder, where, now, now))))
+    return None
+
+
+def beat(connection: Connection, holder: str, now: datetime) -> bool:
+    """A sign of life. False when another process took over meanwhile."""
+    found = _read(connection)
+    if found is None or found.holder != holder:
+        return False
+    value = _written(Running(holder, found.where, found.since, now))
+    connection.execute(update(meta).where(meta.c.key == KEY).values(value=value))
+    return True
+
+
+def leave(connection: Connection, holder: str) -> None:
+    found = _read(connection)
+    if found is not None and found.holder == holder:
+        connection.execute(delete(meta).where(meta.c.key == KEY))
+
+
+def _read(connection: Connection) -> Running | None:
+    value = connection.execute(select(meta.c.value).where(meta.c.key == KEY)).scalar()
+    if value is None:
+        return None
+    told = orjson.loads(value)
+    since, last = datetime.fromisoformat(told["since"]), datetime.fromisoformat(told["beat"])
+    return Running(told["holder"], told["where"], since, last)
+
+
+def _written(one: Running) -> str:
+    told = {"holder": one.holder, "where": one.where, "since": one.since.isoformat(), "beat": one.beat.isoformat()}
+    return orjson.dumps(told).decode()
