@@ -4,7 +4,7 @@ GET  now        POST now {"minute": 60} or {"now": "2026-11-02T09:00:00Z"}
 POST advance {"minutes": 30}
 GET  requests   DELETE requests
 POST faults {"kind": "rate_limit", "network": "x", …}   DELETE faults
-GET  truth?tag=…&opener=KEY&…   GET tokens   GET bill
+GET  truth?tag=…&opener=KEY&…   GET tokens   GET bill   GET posts
 """
 
 from __future__ import annotations
@@ -95,6 +95,10 @@ def _bill(box: Sandbox, request: Request, data: dict[str, Any]) -> Any:
     return asdict(box.bill) | {"micros": box.bill.micros()}
 
 
+def _posts(box: Sandbox, request: Request, data: dict[str, Any]) -> Any:
+    return {post.key: {"id": box.native_id(post.key), "url": box.post_url(post.key)} for post in box.script.posts}
+
+
 _HANDLERS: dict[tuple[str, str], Callable[[Sandbox, Request, dict[str, Any]], Any]] = {
     ("GET", "/now"): _now,
     ("POST", "/now"): _set_now,
@@ -106,4 +110,5 @@ _HANDLERS: dict[tuple[str, str], Callable[[Sandbox, Request, dict[str, Any]], An
     ("GET", "/truth"): _truth,
     ("GET", "/tokens"): _tokens,
     ("GET", "/bill"): _bill,
+    ("GET", "/posts"): _posts,
 }

@@ -8,84 +8,32 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
 from . import ids
 from .faults import Fault, FaultKind
+from .graph_errors import Refused, error, not_there, permission_error, unknown_field
 from .graph_fields import Field, FieldsError, parse_fields
 from .graph_objects import PAGE_FIELDS, comment_value, default_fields, page_value, post_value
+from .graph_tokens import Caller, Keys, TokenKind, Tokens, expired
 from .limits import Allowance, Limiter
 from .script import PAGE, Network, Page, Post, Script
 from .web import Answer, Request, json_answer
 
 CURRENT = (26, 0)
 OLDEST = (21, 0)
-APP_ID = "700000000000001"
 WINDOW = timedelta(hours=1)
 LIMIT = 2000
 DEFAULT_SIZE, LARGEST = 25, 100
 RANKING_MINUTES = 2880  # how far the feed's ranking strays from the order of time
-SCOPES = ["pages_show_list", "pages_read_engagement", "pages_read_user_content"]
-
-
-class TokenKind(StrEnum):
-    PAGE = "page"
-    USER = "user"
-    SHORT = "short"  # a user's token of an hour, to be exchanged
-    PPCA = "ppca"  # a system user with Page Public Content Access: foreign Pages, no names, comments without id
-    APP = "app"
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """Facebook's keys. `expired` was a Page token once."""
-
-    user: str
-    short: str
-    ppca: str
-    app: str
-    expired: str
-    pages: Mapping[str, str]
-
-    @classmethod
-    def of(cls, script: Script) -> Tokens:
-        pages = {page.id: f"EAApage{page.id}secret" for page in script.pages}
-        return cls("EAAusersecret", "EAAshortsecret", "EAAppcasecret", f"{APP_ID}|appsecret", "EAAexpiredsecret", pages)
-
-
-@dataclass(frozen=True, slots=True)
-class _Caller:
-    kind: TokenKind
-    token: str
-    page: str | None = None
-
-    @property
-    def sees_names(self) -> bool:
-        return self.kind == TokenKind.PAGE
-
-    @property
-    def sees_comment_ids(self) -> bool:
-        return self.kind != TokenKind.PPCA
-
-    @property
-    def is_insider(self) -> bool:
-        """Sees what is unpublished or hidden."""
-        return self.kind != TokenKind.PPCA
-
-
-class _Refused(Exception):
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What a node or edge needs to know of the request around it."""
 
-    caller: _Caller
+    caller: Caller
     minute: int
     base: str
     version: str
@@ -101,13 +49,7 @@ class Graph:
         self.tokens = tokens
         self.limiter = limiter
         self._by_id = {ids.facebook_id(script, post): post for post in script.of(Network.FACEBOOK)}
-        self._callers = {
-            tokens.user: _Caller(TokenKind.USER, tokens.user),
-            tokens.short: _Caller(TokenKind.SHORT, tokens.short),
-            tokens.ppca: _Caller(TokenKind.PPCA, tokens.ppca),
-            tokens.app: _Caller(TokenKind.APP, tokens.app),
-            **{token: _Caller(TokenKind.PAGE, token, page) for page, token in tokens.pages.items()},
-        }
+        self.keys = Keys(script, tokens)
 
     # --- the door ---------------------------------------------------------------------------------------------------
 
@@ -123,18 +65,18 @@ class Graph:
             return error(2500, f"Unknown path components: /{name}")
         token = request.get("access_token") or request.bearer or ""
         allowance = self.limiter.take(f"graph {token}", LIMIT, WINDOW, self.script.time(minute))
-        headers = self.usage_headers(allowance, self._callers.get(token))
+        headers = self.usage_headers(allowance, self.keys.known(token))
         headers["facebook-api-version"] = name
         try:
             if not allowance.allowed:
-                answer = self._throttled(self._callers.get(token))
+                answer = self._throttled(self.keys.known(token))
             else:
                 answer = self._route(request, (found[3] or "").strip("/"), token, minute, name)
-        except _Refused as refused:
+        except Refused as refused:
             answer = refused.answer
         return Answer(answer.status, answer.body, answer.content_type, headers | dict(answer.headers))
 
-    def usage_headers(self, allowance: Allowance, caller: _Caller | None, regain: int = 0) -> dict[str, str]:
+    def usage_headers(self, allowance: Allowance, caller: Caller | None, regain: int = 0) -> dict[str, str]:
         percent = 100 - allowance.remaining * 100 // allowance.limit
         usage = f'"call_count":{percent},"total_cputime":{percent // 2},"total_time":{percent // 2}'
         if caller and caller.kind in (TokenKind.PAGE, TokenKind.PPCA):
@@ -145,7 +87,7 @@ class Graph:
             }
         return {"X-App-Usage": f"{{{usage}}}"}
 
-    def _throttled(self, caller: _Caller | None) -> Answer:
+    def _throttled(self, caller: Caller | None) -> Answer:
         if caller and caller.kind == TokenKind.PAGE:
             return error(32, "(#32) Page request limit reached")
         if caller and caller.kind in (TokenKind.USER, TokenKind.SHORT):
@@ -157,46 +99,28 @@ class Graph:
             if fault.kind == FaultKind.RATE_LIMIT_NO_RESET:
                 return error(4, "(#4) Application request limit reached")
             full = Allowance(100, 0, now + timedelta(seconds=fault.seconds), allowed=False)
-            page = _Caller(TokenKind.PAGE, "", next(iter(self.tokens.pages), "0"))
+            page = Caller(TokenKind.PAGE, "", next(iter(self.tokens.pages), "0"))
             headers = self.usage_headers(full, page, regain=max(1, round(fault.seconds / 60)))
             return error(32, "(#32) Page request limit reached", headers=headers)
         if fault.kind == FaultKind.EXPIRED_TOKEN:
-            return self._expired(now)
+            return expired(now)
         if fault.kind == FaultKind.FORBIDDEN:
             return permission_error()
         code = 1 if fault.status == 500 else 2
         words = {1: "An unknown error has occurred.", 2: "Service temporarily unavailable"}[code]
         return error(code, words, status=fault.status, is_transient=True)
 
-    @staticmethod
-    def _expired(now: datetime) -> Answer:
-        said = f"{now:%A, %d-%b-%y %H:%M:%S} PST"
-        return error(
-            190,
-            f"Error validating access token: Session has expired on {said}. The current time is {said}.",
-            subcode=463,
-        )
-
-    def _caller(self, token: str, minute: int) -> _Caller:
-        if not token:
-            raise _Refused(error(104, "An access token is required to request this resource."))
-        if token == self.tokens.expired:
-            raise _Refused(self._expired(self.script.time(minute)))
-        if token not in self._callers:
-            raise _Refused(error(190, "Invalid OAuth access token - Cannot parse access token"))
-        return self._callers[token]
-
     def _route(self, request: Request, path: str, token: str, minute: int, version: str) -> Answer:
         if path == "oauth/access_token":
-            return self._exchange(request)
-        caller = self._caller(token, minute)
+            return self.keys.exchange(request)
+        caller = self.keys.caller(token, minute)
         if path == "debug_token":
-            return self._debug(request, minute)
+            return self.keys.debug(request, minute)
         asked = _Asked(caller, minute, request.base, version)
         if caller.kind == TokenKind.APP:
-            raise _Refused(permission_error())
+            raise Refused(permission_error())
         if path == "me/accounts":
-            return self._accounts(request, asked)
+            return self.keys.accounts(caller)
         if path == "" and request.has("ids"):
             fields = self._fields(request)
             return json_answer({name: self._node(name, fields, asked) for name in request.listed("ids")})
@@ -217,66 +141,13 @@ class Graph:
         try:
             return parse_fields(text) if text else ()
         except FieldsError as problem:
-            raise _Refused(error(2500, str(problem))) from problem
-
-    # --- tokens -----------------------------------------------------------------------------------------------------
-
-    def _exchange(self, request: Request) -> Answer:
-        if request.get("grant_type") == "client_credentials":
-            return json_answer({"access_token": self.tokens.app, "token_type": "bearer"})
-        if request.get("grant_type") != "fb_exchange_token":
-            return error(1, "Missing redirect_uri parameter.")
-        if not request.get("client_id") or not request.get("client_secret"):
-            return error(101, "Missing client_id parameter.")
-        if request.get("fb_exchange_token") not in (self.tokens.short, self.tokens.user):
-            return error(190, "Invalid OAuth access token - Cannot parse access token")
-        return json_answer({"access_token": self.tokens.user, "token_type": "bearer", "expires_in": 5183944})
-
-    def _debug(self, request: Request, minute: int) -> Answer:
-        now = int(self.script.time(minute).timestamp())
-        caller = self._callers.get(request.get("input_token"))
-        if caller is None:
-            problem = {"code": 190, "message": "The access token could not be decrypted"}
-            if request.get("input_token") == self.tokens.expired:
-                problem = {"code": 190, "message": "Error validating access token: Session has expired", "subcode": 463}
-            return json_answer({"data": {"app_id": APP_ID, "error": problem, "is_valid": False, "scopes": []}})
-        lives = {TokenKind.SHORT: 3600, TokenKind.USER: 60 * 86400}.get(caller.kind)
-        data: dict[str, Any] = {
-            "app_id": APP_ID,
-            "type": "PAGE" if caller.page else "APP" if caller.kind == TokenKind.APP else "USER",
-            "application": "Sandbox",
-            "data_access_expires_at": now + 90 * 86400,
-            "expires_at": now + lives if lives else 0,
-            "is_valid": True,
-            "scopes": [] if caller.kind == TokenKind.PPCA else SCOPES,
-        }
-        if caller.page:
-            data["profile_id"] = caller.page
-        if caller.kind != TokenKind.APP:
-            data["user_id"] = "1000000000000001"
-        return json_answer({"data": data})
-
-    def _accounts(self, request: Request, asked: _Asked) -> Answer:
-        if asked.caller.kind not in (TokenKind.USER, TokenKind.SHORT):
-            raise _Refused(error(100, "(#100) Tried accessing nonexisting field (accounts) on node type (Page)"))
-        data = [
-            {
-                "access_token": self.tokens.pages[page.id],
-                "category": "Cultural Center",
-                "category_list": [{"id": "1234", "name": "Cultural Center"}],
-                "name": page.name,
-                "id": page.id,
-                "tasks": ["MODERATE", "CREATE_CONTENT", "MANAGE"],
-            }
-            for page in self.script.pages
-        ]
-        return json_answer({"data": data, "paging": {"cursors": {"before": "MAZDZD", "after": "MAZDZD"}}})
+            raise Refused(error(2500, str(problem))) from problem
 
     # --- who may see what -------------------------------------------------------------------------------------------
 
     def _may_read(self, page: str, asked: _Asked) -> None:
         if asked.caller.page not in (None, page):
-            raise _Refused(permission_error())
+            raise Refused(permission_error())
 
     def _is_visible(self, post: Post, asked: _Asked) -> bool:
         """There, with everything above it, and open to this caller."""
@@ -293,7 +164,7 @@ class Graph:
         post = self._by_id.get(node)
         hidden_id = post is not None and post.reply_to is not None and not asked.caller.sees_comment_ids
         if post is None or hidden_id or not self._is_visible(post, asked):
-            raise _Refused(not_there(node))
+            raise Refused(not_there(node))
         self._may_read(str(self.script.root(post).page), asked)
         return post
 
@@ -312,7 +183,7 @@ class Graph:
                 data[wanted.name] = self._expanded(page.id, wanted, asked)
                 continue
             if wanted.name not in PAGE_FIELDS:
-                raise _Refused(unknown_field(wanted.name, "Page"))
+                raise Refused(unknown_field(wanted.name, "Page"))
             token = self.tokens.pages[page.id] if asked.caller.kind in (TokenKind.USER, TokenKind.SHORT) else None
             value = page_value(page, wanted.name, asked.base, token)
             if value is not None:
@@ -338,7 +209,7 @@ class Graph:
             try:
                 value = read(self.script, post, asked.minute, name, asked.base)
             except KeyError:
-                raise _Refused(unknown_field(name, "Comment" if is_comment else "PagePost")) from None
+                raise Refused(unknown_field(name, "Comment" if is_comment else "PagePost")) from None
             if value is None or (name in ("from", "message_tags", "story_tags") and not names):
                 continue
             if name == "parent":
@@ -394,7 +265,7 @@ class Graph:
         elif not page and edge in ("reactions", "likes"):
             return self._reactions(self._post(node, asked), Field(edge, arguments))
         else:
-            raise _Refused(unknown_field(edge, "Page" if page else "PagePost"))
+            raise Refused(unknown_field(edge, "Page" if page else "PagePost"))
         size = self._size(arguments)
         start = self._start(rows, arguments)
         window = rows[start : start + size]
@@ -441,15 +312,15 @@ class Graph:
         try:
             return float(value) if value.isdigit() else datetime.fromisoformat(value).timestamp()
         except ValueError:
-            raise _Refused(error(100, f"(#100) Param {name} must be a valid date/time")) from None
+            raise Refused(error(100, f"(#100) Param {name} must be a valid date/time")) from None
 
     def _comments(self, post: Post, arguments: Mapping[str, str]) -> list[Post]:
         flat = arguments.get("filter", "toplevel") == "stream"
         if arguments.get("filter", "toplevel") not in ("stream", "toplevel"):
-            raise _Refused(error(100, "(#100) filter must be one of the following values: toplevel, stream"))
+            raise Refused(error(100, "(#100) filter must be one of the following values: toplevel, stream"))
         order = arguments.get("order", "chronological")
         if order not in ("chronological", "reverse_chronological"):
-            raise _Refused(
+            raise Refused(
                 error(100, "(#100) order must be one of the following values: chronological, reverse_chronological")
             )
         rows = self.script.below(post) if flat else self.script.children(post)
@@ -468,9 +339,9 @@ class Graph:
     def _size(arguments: Mapping[str, str]) -> int:
         value = arguments.get("limit", str(DEFAULT_SIZE))
         if not value.isdigit():
-            raise _Refused(error(100, "(#100) Param limit must be a non-negative integer"))
+            raise Refused(error(100, "(#100) Param limit must be a non-negative integer"))
         if int(value) > LARGEST:
-            raise _Refused(error(100, f"(#100) The 'limit' parameter should not exceed {LARGEST}"))
+            raise Refused(error(100, f"(#100) The 'limit' parameter should not exceed {LARGEST}"))
         return int(value)
 
     def _start(self, rows: list[Post], arguments: Mapping[str, str]) -> int:
@@ -484,53 +355,8 @@ class Graph:
         for place, post in enumerate(rows):
             if post.key == key:
                 return place + 1
-        raise _Refused(error(100, "(#100) Invalid cursors values"))
+        raise Refused(error(100, "(#100) Invalid cursors values"))
 
 
 def _cursor(post: Post) -> str:
     return base64.urlsafe_b64encode(post.key.encode()).decode().rstrip("=")
-
-
-# --- errors ---------------------------------------------------------------------------------------------------------
-
-
-def error(
-    code: int,
-    message: str,
-    *,
-    subcode: int | None = None,
-    status: int = 400,
-    is_transient: bool = False,
-    headers: Mapping[str, str] | None = None,
-) -> Answer:
-    """Graph's error body; nearly all come with HTTP 400."""
-    body: dict[str, Any] = {"message": message, "type": "OAuthException", "code": code}
-    if subcode is not None:
-        body["error_subcode"] = subcode
-    if is_transient:
-        body["is_transient"] = True
-    body["fbtrace_id"] = f"A{ids.stable('trace', message, bits=60):x}"
-    return json_answer({"error": body}, status, headers)
-
-
-def not_there(node: str) -> Answer:
-    answer = (
-        f"Unsupported get request. Object with ID '{node}' does not exist, cannot be loaded due to missing "
-        "permissions, or does not support this operation. Please read the Graph API documentation at "
-        "https://developers.facebook.com/docs/graph-api"
-    )
-    body = error(100, answer, subcode=33).data()
-    body["error"]["type"] = "GraphMethodException"
-    return json_answer(body, 400)
-
-
-def permission_error() -> Answer:
-    return error(
-        10,
-        "(#10) This endpoint requires the 'pages_read_engagement' permission or the 'Page Public Content Access' "
-        "feature or the 'Page Public Metadata Access' feature.",
-    )
-
-
-def unknown_field(name: str, node: str) -> Answer:
-    return error(100, f"(#100) Tried accessing nonexisting field ({name}) on node type ({node})")

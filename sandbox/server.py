@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from . import graph, mastodon, x
+from . import graph, graph_tokens, ids, mastodon, x
 from .control import control
 from .faults import BEFORE, ONLY_X, Fault, FaultKind, Faults
 from .limits import Limiter
@@ -58,7 +58,7 @@ class Keys:
 
     x: str
     fediverse: Mapping[str, mastodon.Tokens]
-    facebook: graph.Tokens
+    facebook: graph_tokens.Tokens
 
 
 class Sandbox:
@@ -94,7 +94,7 @@ class Sandbox:
                 )
                 for server in script.servers
             },
-            facebook=graph.Tokens.of(script),
+            facebook=graph_tokens.Tokens.of(script),
         )
         self._x = x.XNetwork(script, self.tokens.x, Generation(generation), limiter)
         self.networks: dict[str, Network] = {
@@ -154,6 +154,14 @@ class Sandbox:
         if host not in self.networks:
             raise KeyError(f"the script has no server {host!r}")
         return f"{self.url}/{host}"
+
+    def post_url(self, key: str) -> str:
+        """The address under which people see a scripted post (for openers)."""
+        return ids.post_url(self.script, self.script.post(key))
+
+    def native_id(self, key: str) -> str:
+        """Its canonical id: X the first of the edit chain, fediverse the uri, Facebook the id."""
+        return ids.canonical_id(self.script, self.script.post(key))
 
     # --- time -------------------------------------------------------------------------------------------------------
 

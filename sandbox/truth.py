@@ -16,7 +16,7 @@ from typing import Any
 
 from . import ids
 from .mastodon_objects import mentioned
-from .script import Network, Post, Script
+from .script import Family, Network, Person, Post, Script
 from .text import Kind, pieces, tags
 from .world import OPEN, X_WINDOW, Fediverse, public_on_x, x_version, x_version_at
 from .x_objects import x_text
@@ -264,7 +264,7 @@ class _Seeker:
         if post.network != Network.MASTODON:
             return True
         return any(
-            ids.family_of(self.script, host) == "mastodon" and self.fediverse.knows(host, quote, self.minute)
+            ids.family_of(self.script, host) == Family.MASTODON and self.fediverse.knows(host, quote, self.minute)
             for host in self.fediverse.servers_knowing(post, self.minute)
         )
 
@@ -309,13 +309,6 @@ class _Seeker:
             Network.MASTODON: lambda person: ids.account_uri(script, person),
             Network.FACEBOOK: lambda person: ids.facebook_person(script, person),
         }[post.network](author)
-        wishes = {
-            "opted_out": author.opted_out,
-            "noindex": author.noindex,
-            "not_indexable": not author.indexable,
-            "nobot": "#nobot" in author.about.casefold(),
-            "bot": author.bot,
-        }
         return TruthPost(
             key=post.key,
             network=post.network,
@@ -338,8 +331,22 @@ class _Seeker:
             tagged=self._is_tagged(post),
             warning=post.warning,
             media=len(post.media),
-            wishes=tuple(name for name, holds in wishes.items() if holds),
+            wishes=self._wishes(author),
         )
+
+    def _wishes(self, person: Person) -> tuple[str, ...]:
+        """What the person asks, as far as the network tells it: Mastodon's own servers tell `noindex`, the fediverse
+        `indexable` and `bot`; profile texts say #nobot. `opted_out` was told to the organiser alone."""
+        fediverse = person.network == Network.MASTODON
+        mastodon = fediverse and ids.family_of(self.script, person.server) == Family.MASTODON
+        wishes = {
+            "opted_out": person.opted_out,
+            "noindex": mastodon and person.noindex,
+            "not_indexable": fediverse and not person.indexable,
+            "nobot": "#nobot" in person.about.casefold(),
+            "bot": fediverse and person.bot,
+        }
+        return tuple(name for name, holds in wishes.items() if holds)
 
     def _sent_text(self, post: Post) -> str:
         text = post.text_at(self.minute)

@@ -7,6 +7,7 @@ from typing import Any
 import requests
 import tweepy
 from mastodon import Mastodon
+from requests.adapters import HTTPAdapter
 
 from tagora.sandbox import Sandbox
 
@@ -32,11 +33,12 @@ class Tweepy(tweepy.Client):
     """tweepy has no setting for its base URL: the address is changed on its way out."""
 
     def __init__(self, base: str, token: str) -> None:
-        super().__init__(token, return_type=dict)
+        raw: Any = dict  # what tweepy takes for raw answers, though its stubs say otherwise
+        super().__init__(token, return_type=raw)
         self.session.mount("https://api.twitter.com/", _Redirected(base))
 
 
-class _Redirected(requests.adapters.HTTPAdapter):
+class _Redirected(HTTPAdapter):
     def __init__(self, base: str) -> None:
         super().__init__()
         self.base = base

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -159,6 +162,8 @@ def test_everything_can_be_steered_by_http(box: Sandbox, x: Reader) -> None:
     truth = requests.get(f"{control}/truth", params={"opener": "f1"}, timeout=5).json()
     assert {"m1", "x1", "f1", "f2"} <= {post["key"] for post in truth["posts"]}
     assert requests.get(f"{control}/bill", timeout=5).json()["posts"] == {"2026-11-02": 1}
+    assert requests.get(f"{control}/posts", timeout=5).json()["x1"]["url"] == box.post_url("x1")
+    assert requests.get(f"{control}/tokens", timeout=5).json()["x"] == box.tokens.x
     wrong = requests.post(f"{control}/faults", json={"kind": "earthquake"}, timeout=5)
     assert wrong.status_code == 400 and "earthquake" in wrong.json()["error"]
     assert requests.get(f"{control}/nothing", timeout=5).status_code == 404
@@ -174,3 +179,26 @@ def test_limits_can_be_told_without_being_reached(box: Sandbox) -> None:
     with Sandbox(box.script, now=100, enforce_limits=False) as endless:
         uno = Reader(endless.fediverse_url("mastodon.uno"))
         assert {uno.get("/api/v1/instance").status_code for _ in range(310)} == {200}
+
+
+def test_the_box_runs_by_itself_and_says_where() -> None:
+    command = [sys.executable, "-m", "tagora.sandbox", "--port", "0", "--minute", "1000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            told = json.loads(process.stdout.readline())
+            bearer = {"Authorization": f"Bearer {told['tokens']['x']}"}
+            answer = requests.get(told["addresses"]["x"] + RECENT, {"query": "#agoraTest"}, headers=bearer, timeout=5)
+            assert answer.json()["meta"]["result_count"] == 4
+        finally:
+            process.terminate()
+
+
+def test_a_script_that_cannot_be_played_ends_the_command_with_one_sentence() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tagora.sandbox", "--script", "nowhere.yaml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, "nowhere.yaml: cannot be read: No such file or directory\n")

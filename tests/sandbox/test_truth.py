@@ -99,7 +99,7 @@ def test_ids_texts_and_wishes_are_those_a_store_would_hold(script: Script) -> No
     assert "🎉🎉 Pazienza & metodo <sempre> #agoraTest https://t.co/" in posts["x1"].sent_text
     assert posts["m3"].sent_text == "Anch'io, @tom" and posts["m3"].handle == "lucia@sociale.example"
     assert posts["m2"].parent_id == posts["m1"].native_id
-    assert posts["m10"].wishes == ("opted_out", "nobot")
+    assert posts["m10"].wishes == ("opted_out", "noindex", "nobot")
 
 
 def found_in(*posts: dict[str, Any], **more: Any) -> Truth:
