@@ -16,6 +16,9 @@ from .ids import clean_handle, is_id
 # Beside letters, their marks and digits: the joiners of several scripts and the Catalan dot.
 _TAG_SIGNS = "_\u200c\u200d\u00b7"
 _OR = " OR "
+_CONVERSATION = "conversation_id"
+_REPLIES = "in_reply_to_tweet_id"
+_QUOTES = "quotes_of_tweet_id"
 _LONGEST_ID = 19
 
 
@@ -46,24 +49,30 @@ def tag_query(query: Tag, limit: int) -> str:
 
 
 def pooled_query(query: Thread | Quotes, limit: int) -> str:
-    """One search for all targets' conversations or quotes. An edited post is asked for under every id of its chain
-    as far as the limit allows: X does not say which of them its replies name.
+    """One search for all targets' conversations or quotes; below a target that begins no thread, for its direct
+    replies. An edited post is asked for under every id of its chain as far as the limit allows: X does not say which
+    of them its replies name.
 
     Raises ConfigError when more targets are given than `pool_size` allows.
     """
-    operator = _operator(type(query))
-    first = _ids(target.ref.native_id for target in query.targets)
-    further = _ids(ref.native_id for target in query.targets for ref in target.seen_as)
-    base = [f"{operator}:{native_id}" for native_id in first]
-    text = _OR.join(base)
-    if not base or len(text) > limit:
-        raise ConfigError(f"{len(base)} posts do not fit into one search on X ({limit} characters)")
-    return _fill(base, [f"{operator}:{native_id}" for native_id in further if native_id not in first], _OR, limit)
+    asked: list[str] = []
+    further: list[str] = []
+    for target in query.targets:
+        operator = _operator(query, target)
+        own = _ids([target.ref.native_id])
+        asked += [f"{operator}:{native_id}" for native_id in own]
+        further += [f"{operator}:{ref.native_id}" for ref in target.seen_as if is_id(ref.native_id)]
+    asked = list(dict.fromkeys(asked))
+    text = _OR.join(asked)
+    if not asked or len(text) > limit:
+        raise ConfigError(f"{len(asked)} posts do not fit into one search on X ({limit} characters)")
+    return _fill(asked, [one for one in further if one not in asked], _OR, limit)
 
 
 def pool_size(kind: type[Thread] | type[Quotes], limit: int) -> int:
     """How many posts one pooled search can always hold."""
-    return (limit + len(_OR)) // (len(_operator(kind)) + 1 + _LONGEST_ID + len(_OR))
+    operator = _REPLIES if kind is Thread else _QUOTES
+    return (limit + len(_OR)) // (len(operator) + 1 + _LONGEST_ID + len(_OR))
 
 
 def newest_id(target: Target) -> str | None:
@@ -77,8 +86,12 @@ def _can_be_tag(tag: str) -> bool:
     return "L" in kinds and kinds <= {"L", "M", "N"}
 
 
-def _operator(kind: type) -> str:
-    return "conversation_id" if kind is Thread else "quotes_of_tweet_id"
+def _operator(query: Thread | Quotes, target: Target) -> str:
+    """A whole conversation can only be asked for by the post that began it; below any other one X knows the direct
+    replies."""
+    if isinstance(query, Quotes):
+        return _QUOTES
+    return _CONVERSATION if target.top else _REPLIES
 
 
 def _ids(candidates: Iterable[str]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,15 +58,20 @@ def test_tags_that_x_could_never_find_are_a_fault_of_the_configuration(tags: tup
 @pytest.mark.parametrize("kind", [Thread, Quotes])
 def test_as_many_posts_share_one_search_as_the_limit_allows(kind: type[Thread] | type[Quotes], limit: int) -> None:
     size = pool_size(kind, limit)
-    longest = [target(9_999_999_999_999_999_000 + n) for n in range(size + 1)]
+    longest = [replace(target(9_999_999_999_999_999_000 + n), top=False) for n in range(size + 1)]
     assert len(pooled_query(kind(tuple(longest[:size])), limit)) <= limit
     with pytest.raises(ConfigError):
         pooled_query(kind(tuple(longest)), limit)
 
 
+def test_below_a_post_that_begins_no_thread_only_direct_replies_are_asked_for() -> None:
+    query = Thread((target(1), replace(target(2), top=False)))
+    assert pooled_query(query, 512) == "conversation_id:1 OR in_reply_to_tweet_id:2"
+
+
 def test_the_pools_hold_a_dozen_and_two() -> None:
     sizes = [pool_size(kind, limit) for kind in (Thread, Quotes) for limit in (512, 1024)]
-    assert sizes == [13, 26, 12, 24]
+    assert sizes == [11, 23, 12, 24]
 
 
 def test_an_edited_post_is_asked_for_under_every_id_that_fits() -> None:
