@@ -10,6 +10,7 @@ import yaml
 from .errors import ConfigError
 
 MAX_DEPTH = 40
+MAX_VALUES = 100_000  # aliases of aliases make a short text endless
 Path = tuple[str | int, ...]
 
 
@@ -55,6 +56,8 @@ def _plain(loader: yaml.SafeLoader, node: yaml.Node, path: Path, lines: dict[Pat
     lines[path] = node.start_mark.line + 1
     if len(path) > MAX_DEPTH:
         raise ConfigError("the nesting is too deep", where=f"{name}:{lines[path]}")
+    if len(lines) > MAX_VALUES:
+        raise ConfigError(f"there are more than {MAX_VALUES} values", where=f"{name}:{lines[path]}")
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ from ..core.conditions import Facts, Matched
 from ..core.decisions import RULE, STATUS_OF, TAGORA, WAITING, Draft, Verdict, fold, standing
 from ..core.rules import Outcome, Rule, evaluate, needs
 from ..core.rules_yaml import read_rules
-from ..storage.decisions import Recorded, Subject, record, subjects
+from ..storage.decisions import Recorded, Subject, campaigns_of, record, subjects
 from ..storage.facts import facts
 from ..storage.policy import publishes_first
 from ..storage.rulesets import Ruleset, latest
@@ -21,12 +22,16 @@ EDITED = "edited: in review"
 
 def decide_new(connection: Connection, campaign_id: int, post_ids: Sequence[int], now: datetime) -> None:
     """Decides those of the posts whose present content no rule has spoken on yet, and brings all their states up to
-    date. Inside a writing transaction. Posts that are not held or not in the campaign are left alone.
+    date. Inside a writing transaction. Posts that are not held or not in the campaign are left alone. Where other
+    campaigns have them too, an edit is one there as well.
 
     A person's decision on the present content, and a person's earlier rejection, stand. A decided post that was edited
     goes back to the queue, unless under publish_first the rules accept it as it is now (never one that a person held).
     """
     _decide(connection, campaign_id, post_ids, now, again=False)
+    for other, ids in campaigns_of(connection, post_ids).items():
+        if other != campaign_id:
+            _decide(connection, other, ids, now, again=False)
 
 
 def apply_rules(connection: Connection, campaign_id: int, post_ids: Sequence[int], now: datetime) -> int:
@@ -64,20 +69,15 @@ def decided(rules: Sequence[Rule], known: Facts, subject: Subject, *, publish_fi
     """What rules and policy say of a post, given what was decided on it before it was edited."""
     outcomes = evaluate(rules, known, publish_first=publish_first)
     last = outcomes[-1]
-    if last.verdict is Verdict.APPROVE and _back_to_queue(subject, publish_first):
-        outcomes[-1] = Outcome(Verdict.PEND, last.rule, EDITED, last.matched)
-    return outcomes
-
-
-def _back_to_queue(subject: Subject, publish_first: bool) -> bool:
-    """Whether acceptance by the rules is not enough, since the post was decided on as something else before."""
     deciding = [d for d in standing(subject.log) if d.verdict in STATUS_OF]
+    edited = any(d.verdict is not Verdict.PEND and d.content_hash != subject.content_hash for d in deciding)
     by_people = [d for d in deciding if d.by_person]
-    if by_people and by_people[-1].verdict in (Verdict.HOLD, Verdict.PEND):
-        return True
-    return not publish_first and any(
-        d.verdict is not Verdict.PEND and d.content_hash != subject.content_hash for d in deciding
-    )
+    kept_back = bool(by_people) and by_people[-1].verdict in (Verdict.HOLD, Verdict.PEND)
+    if last.verdict is Verdict.APPROVE and (kept_back or (edited and not publish_first)):
+        outcomes[-1] = Outcome(Verdict.PEND, last.rule, EDITED, last.matched)
+    elif last.verdict is Verdict.PEND and edited and not last.reason:
+        outcomes[-1] = replace(last, reason=EDITED)
+    return outcomes
 
 
 def _unspoken(subject: Subject) -> bool:

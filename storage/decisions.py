@@ -73,6 +73,24 @@ def record(
     return recorded
 
 
+def campaigns_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, list[int]]:
+    """In which campaigns these posts were decided on: post ids by campaign."""
+    members: dict[int, list[int]] = defaultdict(list)
+    columns = (campaign_post.c.campaign_id, campaign_post.c.post_id)
+    for ids in _batches(post_ids):
+        decided = select(*columns).where(columns[1].in_(ids), campaign_post.c.status != Status.NEW)
+        for campaign_id, post_id in connection.execute(decided):
+            members[campaign_id].append(post_id)
+    return members
+
+
+def refold(connection: Connection, post_ids: Sequence[int], now: datetime) -> None:
+    """Folds these posts' logs anew in every campaign: for whatever changes contents or logs but decides nothing, such
+    as two posts turning out to be one."""
+    for campaign_id, ids in campaigns_of(connection, post_ids).items():
+        record(connection, [(subject, ()) for subject in subjects(connection, campaign_id, ids).values()], now)
+
+
 def rebuild(connection: Connection, campaign_id: int, now: datetime) -> int:
     """Folds the whole log of a campaign anew; returns how many stored states differed and were put right."""
     after, corrected = 0, 0

@@ -224,6 +224,14 @@ def test_a_wrong_rule_is_refused_with_line_rule_and_key(text: str, error: str) -
     assert error in str(refused.value) and str(refused.value).startswith("r.yaml:")
 
 
+def test_a_text_whose_aliases_would_be_endless_is_refused() -> None:
+    bomb = "- &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"- &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    with pytest.raises(ConfigError, match="more than 100000 values"):
+        read_rules(bomb)
+
+
 def test_no_rules_are_rules_too() -> None:
     assert read_rules("") == read_rules("[]") == ()
 

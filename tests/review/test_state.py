@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from tagora.core.decisions import STATUS_OF, Decision, Verdict, standing
 from tagora.core.errors import UsageError
 from tagora.review.moderate import StaleDecision, apply_to_queue, decide, undo
 from tagora.storage import campaigns
-from tagora.storage.decisions import Subject, rebuild, subjects
+from tagora.storage.decisions import Subject, rebuild, refold, subjects
 from tagora.storage.rulesets import add
 from tagora.storage.store import Connection, Store
+from tagora.storage.tables import campaign_post
 
 from ..agora import campaign, write
 from ..make import NOON
@@ -142,14 +144,12 @@ def test_the_state_rebuilt_from_the_log_is_the_stored_one(store: Store, steps: l
 
 
 def test_a_state_that_went_wrong_is_put_right_from_the_log(store: Store) -> None:
-    from sqlalchemy import update
-
-    from tagora.storage.tables import campaign_post
-
     with store.writing() as connection:
         agora = Agora(connection)
         decide(connection, agora.campaign, agora.ids[:2], Verdict.APPROVE, "anna", NOON)
         connection.execute(update(campaign_post).values(status="rejected", decided_hash=None))
-        assert rebuild(connection, agora.campaign, NOON) == 3
+        refold(connection, agora.ids[:1], NOON)
+        assert agora.subject(0).state.status.value == "approved"
+        assert rebuild(connection, agora.campaign, NOON) == 2
         assert [agora.subject(post).state.status.value for post in range(3)] == ["approved", "approved", "pending"]
         agora.check()
