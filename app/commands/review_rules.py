@@ -73,6 +73,16 @@ def load(invocation: Invocation, file: Path, campaign: str | None, by: str | Non
             click.echo(f"{count(moderate.apply_to_queue(connection, campaign_id, now), 'post')} left the queue")
 
 
+@command.command("apply")
+@campaign_option
+@pass_invocation
+def apply(invocation: Invocation, campaign: str | None) -> None:
+    """Ask the rules in force about everything that waits."""
+    with open_workplace(invocation.config) as place, place.store.writing() as connection:
+        left = moderate.apply_to_queue(connection, place.campaign_id(campaign), place.clock.now())
+    click.echo(f"{count(left, 'post')} left the queue")
+
+
 @command.command("test")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @campaign_option
