@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from ....core.clock import Clock
-from ...contract import Fetch, Lookup, Meter, Platform, Query, Quotes, Support, Tag, Thread, Walk
+from ...contract import Fetch, Lookup, Meter, Platform, Probe, Query, Quotes, Support, Tag, Thread, Walk
 from . import mapping
 from .address import ref_of_url
 from .config import MastodonConfig
@@ -39,6 +39,12 @@ def _connect(
     return connect(config, secrets, clock, base_url, user_agent=user_agent, meter=meter)
 
 
+def _probe(fetch: Fetch, query: Query) -> Probe:
+    from .probe import probe
+
+    return probe(fetch, query)
+
+
 def _entry_query(config: MastodonConfig, tags: tuple[str, ...]) -> Query:
     return Tag(tags)
 
@@ -55,4 +61,5 @@ PLATFORM = Platform(
     ref_of_url=ref_of_url,
     mapping_version=mapping.VERSION,
     docs="docs/platforms/mastodon.md",
+    probe=_probe,
 )

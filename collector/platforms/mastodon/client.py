@@ -275,4 +275,4 @@ def connect(
         )
     with Wire() as wire:
         servers = Servers(config, token, clock, base_url, wire, meter, user_agent)
-        yield Conversations(servers, clock, only_mastodon_calls=config.family in ("auto", "mastodon")).fetch
+        yield Conversations(servers, clock, only_mastodon_calls=config.family in ("auto", "mastodon"))

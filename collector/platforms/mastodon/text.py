@@ -17,7 +17,7 @@ import nh3
 from ....core.normalise import MAX_TEXT, clean_line, clean_tag, clean_text, clean_url
 from ....core.records import Entity, EntityKind
 
-MAX_HTML = 100_000  # characters read; a Mastodon post has some thousand
+MAX_HTML = 60_000  # characters read; a Mastodon post has some thousand. Balancing deep nesting costs its square
 MAX_ENTITIES = 500
 MAX_INDENT = 8
 

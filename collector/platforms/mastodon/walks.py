@@ -95,7 +95,11 @@ class Conversations:
         self._clock = clock
         self._only_mastodon_calls = only_mastodon_calls
 
-    def fetch(self, query: Query, cursor: Cursor) -> Iterator[Page]:
+    @property
+    def own(self) -> Server:
+        return self._servers.own
+
+    def __call__(self, query: Query, cursor: Cursor) -> Iterator[Page]:
         """Pages of the answer. Raises ValueError for a query that the platform does not support."""
         match query:
             case Tag(tags):

@@ -9,7 +9,8 @@ from tagora.collector.platforms.mastodon.address import local_ref
 from tagora.collector.platforms.mastodon.config import MastodonConfig
 from tagora.core.records import PostRef
 from tagora.sandbox import ids
-from tagora.sandbox.script import Script, parse_script
+from tagora.sandbox.script import Script
+from tagora.sandbox.script_file import parse_script
 from tagora.sandbox.server import Sandbox
 
 HOST = "mastodon.uno"
@@ -36,9 +37,9 @@ def reply(key: str, by: str, at: int, text: str, to: str = "question", **more: A
     return {"key": key, "by": by, "at": at, "text": text, "reply_to": to, **more}
 
 
-def script() -> Script:
-    """A question with replies on four servers, ninety further tagged posts, and what occurs in life."""
-    here = {"seen_on": [HOST]}
+def script(further: int = 90) -> Script:
+    """A question with replies on four servers, `further` tagged posts, and what occurs in life."""
+    here: dict[str, Any] = {"seen_on": [HOST]}
     posts: list[dict[str, Any]] = [
         {
             "key": "question",
@@ -74,7 +75,7 @@ def script() -> Script:
             "text": f"Risposta {n} #mmgCasnocha",
             "seen_on": [HOST] if n % 3 == 0 else [],
         }
-        for n in range(90)
+        for n in range(further)
     ]
     return parse_script(
         {

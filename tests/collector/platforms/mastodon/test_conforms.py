@@ -10,7 +10,7 @@ import pytest
 from tagora.collector import conformance
 from tagora.collector.conformance import Bench, Fault
 from tagora.collector.contract import Lookup, Quotes, Tag, Target, Thread
-from tagora.collector.platforms.mastodon import PLATFORM, wire
+from tagora.collector.platforms.mastodon import PLATFORM, client, wire
 from tagora.core.clock import ManualClock
 from tagora.core.errors import QueryRefused
 from tagora.core.records import PostRef
@@ -24,7 +24,7 @@ HANG_SECONDS = 0.3
 
 @pytest.fixture(scope="module")
 def discussion() -> Script:
-    return script()
+    return script(further=18)
 
 
 @pytest.fixture(scope="module", params=["with a token", "without a token"])
@@ -34,6 +34,7 @@ def bench(discussion: Script, request: pytest.FixtureRequest) -> Iterator[Bench]
         Sandbox(discussion, now=discussion.ends + 1, enforce_limits=False) as box,
     ):
         patch.setattr(wire, "READ_SECONDS", HANG_SECONDS)
+        patch.setattr(client, "PAGE_SIZE", 6)
         secrets = {"token": box.tokens.fediverse[HOST].user} if request.param == "with a token" else {}
         target = target_of(box, "question")
         gone = Target(PostRef("activitypub", f"https://{HOST}/users/giuliar/statuses/1"))
@@ -47,7 +48,7 @@ def bench(discussion: Script, request: pytest.FixtureRequest) -> Iterator[Bench]
             secrets=secrets,
             base_url=box.fediverse_url(HOST),
             expected={Fault.PAYMENT_REQUIRED: (QueryRefused,)},  # no server asks for money: it refuses
-            examples=120,
+            examples=80,
         )
 
 

@@ -28,6 +28,7 @@ from tagora.core.errors import AuthError, ConfigError, RateLimited, Temporary
 from tagora.core.records import Authority, PostRef, Sighting, Visibility
 from tagora.sandbox import ids
 from tagora.sandbox.server import Sandbox
+from tagora.sandbox.truth import truth as truth_at
 
 from .scripts import HOST, NEIGHBOUR, config, script, target_of, uri_of
 
@@ -129,7 +130,7 @@ def test_a_reply_points_to_an_id_that_some_sighting_in_the_answer_carries(box: S
 
 
 def test_the_token_is_shown_to_its_own_server_only(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: dict[str, str | None] = {}
+    shown: dict[str, Any] = {}
     send = wire.Wire.send
 
     def watched(self: wire.Wire, request: requests.PreparedRequest, **more: Any) -> requests.Response:
@@ -173,6 +174,30 @@ def test_names_that_lead_into_our_network_are_told_from_public_ones(monkeypatch:
         client.socket, "getaddrinfo", lambda host, *_, **__: [(0, 0, 0, "", (address, 443)) for address in led[host]]
     )
     assert [client._is_public(host) for host in led] == [False, False, True]
+
+
+def test_asking_four_servers_finds_all_that_can_be_found_and_nothing_that_is_not_for_everybody() -> None:
+    discussion = script(further=2)
+    with Sandbox(discussion, now=discussion.ends + 1, enforce_limits=False) as box:
+        tokens = {HOST: "user", NEIGHBOUR: "user", "sociale.example": "user", "pleroma.example": None}
+        told: dict[PostRef, Sighting] = {}
+        asked: set[tuple[str, PostRef]] = set()
+        todo: list[tuple[str, Query]] = [(host, TAG) for host in tokens]
+        while todo:
+            host, query = todo.pop()
+            for sighting in sightings(pages(box, query, host=host, token=tokens[host])):
+                told[sighting.post.ref] = sighting
+                place = sighting.seen_as.origin.removeprefix("activitypub@")
+                if (place, sighting.post.ref) not in asked:
+                    asked.add((place, sighting.post.ref))
+                    target = Target(sighting.post.ref, (sighting.seen_as,), sighting.post.url)
+                    todo += [(place, Thread((target,))), (place, Quotes((target,)))]
+        truth = truth_at(discussion, box.minute)
+        held = {ref for ref, sighting in told.items() if sighting.post.visibility is not Visibility.PRIVATE}
+        assert {uri_of(box, post.key) for post in truth.posts} <= held
+        assert not {uri_of(box, key) for key in truth.forbidden} & held
+        for post in truth.posts:
+            assert told[uri_of(box, post.key)].post.text == post.sent_text
 
 
 # --- visibility ----------------------------------------------------------------------------------------------------
@@ -243,6 +268,31 @@ def test_quotes_are_found_with_a_token_and_not_asked_for_without(box: Sandbox) -
     box.forget_requests()
     assert keys(box, pages(box, query)) == set()
     assert box.requests == ()
+
+
+# --- check ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "host, token, sees, lacks",
+    [
+        (HOST, None, ["Posts with #mmgCasnocha", "Conversations"], ["never reached", "Without a token"]),
+        (HOST, "user", ["Posts with #mmgCasnocha", "Conversations", "quote"], ["never reached"]),
+        ("sociale.example", None, [], ["wants a token"]),
+    ],
+)
+def test_check_says_what_a_source_sees_and_lacks(
+    box: Sandbox, host: str, token: str | None, sees: list[str], lacks: list[str]
+) -> None:
+    assert PLATFORM.probe is not None
+    secrets = {"token": getattr(box.tokens.fediverse[host], token)} if token else {}
+    with PLATFORM.connect(
+        config(box), secrets, ManualClock(box.now), box.fediverse_url(host), user_agent="t", meter=FreeMeter()
+    ) as fetch:
+        found = PLATFORM.probe(fetch, TAG)
+    assert len(box.requests) <= 3
+    assert [word in sentence for word, sentence in zip(sees, found.sees, strict=True)] == [True] * len(sees)
+    assert [word in sentence for word, sentence in zip(lacks, found.lacks, strict=True)] == [True] * len(lacks)
 
 
 # --- keys and faults -----------------------------------------------------------------------------------------------

