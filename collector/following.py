@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ..core.errors import CollectorError, Gone, Temporary
+from ..core.errors import AuthError, CollectorError, Gone, Temporary
 from ..storage import conversations, gaps, membership, windows
 from ..storage.conversations import Conversation
 from ..storage.store import Connection
@@ -30,10 +30,12 @@ QUERIES: dict[str, type[Thread] | type[Quotes] | type[Lookup]] = {
 
 @dataclass(slots=True)
 class Following:
-    """The followed posts of one run's source. `gone_on` are the stopped walks that this run has taken up."""
+    """The followed posts of one run's source. `gone_on`: the stopped walks that this run has taken up; `not_allowed`:
+    kinds of questions that the key has no right to ask (Mastodon: quotes need a person's token)."""
 
     session: Session
     gone_on: set[int] = field(default_factory=set)
+    not_allowed: set[str] = field(default_factory=set)
 
     def openers(self) -> int:
         """Looks up openers that the store has never heard of; from then on they are followed like other posts."""
@@ -59,8 +61,17 @@ class Following:
     def ask(self, kind: str) -> int:
         """Asks about the posts of this kind that are due, in as few questions as the network allows; how many."""
         support = self.session.supports.get(QUERIES[kind])
-        if support is None:
+        if support is None or kind in self.not_allowed:
             return 0
+        try:
+            return self._ask(kind, support)
+        except AuthError as error:  # the source's own question was answered, so the key as such is good
+            self.not_allowed.add(kind)
+            self.session.lacks = error
+            self._postpone(kind, self._due(kind, support), error)
+            return 0
+
+    def _ask(self, kind: str, support: Support) -> int:
         asked = 0 if kind in LOOK_UPS else self._go_on(kind, support)
         due = self._due(kind, support)
         troubles = 0
@@ -183,7 +194,7 @@ class Following:
         """One could not be had (a gap, when we know which), or the network was in trouble: later again."""
         plan, session, now = self.session.plan, self.session, self.session.clock.now()
         retry: Callable[[Conversation], datetime]
-        if isinstance(error, Gone):
+        if isinstance(error, Gone | AuthError):
             retry = lambda one: schedule.missing_due(now, one.attempts)  # noqa: E731
         else:
             retry = lambda one: schedule.after_failure(  # noqa: E731

@@ -80,10 +80,12 @@ def run_source(
             _phases(session)
     except Exception as caught:
         error = caught
-    brought = _Brought(session.counts, session.new_at, session.quota) if session else _Brought(Counts())
+    brought = _Brought(Counts())
+    if session is not None:
+        brought = _Brought(session.counts, session.new_at, session.quota, session.lacks)
     if isinstance(error, CollectorError | ConfigError | Flood | Stopped | LeaseLost | None):
         _close(plan, store, clock, holder, run_id, taken, brought, error)
-        return _report(plan, brought.counts, error)
+        return _report(plan, brought, error)
     with suppress(StoreError):  # the store may be what failed: then its first complaint is the one to hear
         _close(plan, store, clock, holder, run_id, taken, brought, error)
     raise error
@@ -92,6 +94,8 @@ def run_source(
 def _phases(session: Session) -> None:
     following = Following(session)
     following.ask("recheck")
+    if session.lacks is not None:  # the first thing asked: the key may be bad altogether
+        raise session.lacks
     _own_question(session)
     following.openers()
     for _ in range(MAX_ROUNDS):
@@ -126,6 +130,7 @@ class _Brought:
     counts: Counts
     new_at: datetime | None = None
     quota: Quota | None = None
+    lacks: AuthError | None = None
 
 
 def _close(
@@ -141,7 +146,7 @@ def _close(
     """Writes how the run went, when the source is due again and how its account fares; gives the lease back."""
     now, counts = clock.now(), brought.counts
     with store.writing() as connection:
-        runs.end(connection, run_id, counts, _sentence(error), now)
+        runs.end(connection, run_id, counts, _sentence(error or brought.lacks), now)
         if isinstance(error, LeaseLost):  # the source is another's now
             return
         due_at, attempts = _next(connection, plan, taken, brought, error, now)
@@ -155,7 +160,7 @@ def _close(
             holder,
             due_at=due_at,
             attempts=attempts,
-            error=_sentence(error),
+            error=_sentence(error or brought.lacks),
             ok_at=now if error is None else None,
             new_at=brought.new_at,
             usual_per_hour=usual,
@@ -200,7 +205,8 @@ def _next(
     return retry_at, taken.attempts + 1
 
 
-def _report(plan: SourcePlan, counts: Counts, error: Exception | None) -> RunReport:
+def _report(plan: SourcePlan, brought: _Brought, error: Exception | None) -> RunReport:
+    counts = brought.counts
     return RunReport(
         plan.campaign,
         plan.platform,
@@ -212,7 +218,7 @@ def _report(plan: SourcePlan, counts: Counts, error: Exception | None) -> RunRep
         gaps=counts.gaps,
         requests=counts.requests,
         micros=counts.micros,
-        error=_sentence(error),
+        error=_sentence(error or brought.lacks),
         flood=isinstance(error, Flood),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..core.clock import Clock
-from ..core.errors import BadItem, Temporary
+from ..core.errors import AuthError, BadItem, Temporary
 from ..storage import campaigns, runs, sources, windows
 from ..storage.runs import Counts
 from ..storage.store import Connection, Store
@@ -63,6 +63,7 @@ class Session:
     new_at: datetime | None = None
     quota: Quota | None = None
     asked_last: datetime | None = None
+    lacks: AuthError | None = None  # a right that the key lacks, though the source's own question was answered
 
     def count_gaps(self, count: int) -> None:
         self.counts += Counts(gaps=count)

@@ -152,9 +152,8 @@ def test_killed_again_and_again_it_never_spends_more_than_the_ceiling(
     today = clock.now().replace(hour=0, minute=0)
     clock.set(today)
     for at in range(40, 240, 50):
-        with mortal(sqlite_store, network, at):
-            with suppress(Killed):
-                bench.run()
+        with mortal(sqlite_store, network, at), suppress(Killed):
+            bench.run()
         bench.later(minutes=11)
         assert network.charged <= ceiling
     assert clock.now().date() == today.date()

@@ -319,6 +319,19 @@ def test_a_refused_key_rests_the_account_until_a_person_acts(store: Store, clock
     assert len(bench.held()) == 10
 
 
+def test_a_key_that_may_not_ask_for_quotes_still_brings_the_rest(bench: Callable[..., Bench]) -> None:
+    posts = [FakePost(1, tagged=True), FakePost(2, reply_to=1), FakePost(3, quote_of=1)]
+    tried = bench(FakeNetwork(posts, faults={3: AuthError("this key may not ask for quotes.")}))
+    report = tried.run()
+    assert report.error == "this key may not ask for quotes."
+    assert set(tried.held()) == {1, 2}
+    tried.later(minutes=41)
+    assert tried.run(when_due=True).error is None, "told once a day"
+    tried.later(days=1)
+    assert tried.run(when_due=True).error is None
+    assert set(tried.held()) == {1, 2, 3}
+
+
 def test_another_key_ends_the_rest_too(bench: Callable[..., Bench]) -> None:
     tried = bench(FakeNetwork(list(TAGGED), faults={1: AuthError("the key is wrong.")}, kinds=()))
     tried.run()
