@@ -26,17 +26,18 @@ FIELDS = ["author_id", "conversation_id", "entities", "note_tweet", "public_metr
 
 @pytest.mark.filterwarnings("error")
 def test_tweepy_reads_search_lookup_quotes_counts_and_usage(box: Sandbox, tweepy_client: Tweepy) -> None:
-    client, root = tweepy_client, x_id(box.script, box.script.post("x1"))
+    client: Any = tweepy_client
+    root = x_id(box.script, box.script.post("x1"))
     found = client.search_recent_tweets(
         "#agoraTest", tweet_fields=FIELDS, expansions=["author_id", "referenced_tweets.id"], max_results=10
     )
     assert isinstance(found, dict) and len(found["data"]) == 4
-    assert len(client.search_all_tweets("#agoraTest", max_results=500)["data"]) == 4  # type: ignore[index]
-    assert client.get_tweets([root])["data"][0]["id"] == root  # type: ignore[index]
-    assert client.get_tweet(root)["data"]["id"] == root  # type: ignore[index]
-    assert client.get_quote_tweets(root)["meta"]["result_count"] == 1  # type: ignore[index]
-    assert client.get_recent_tweets_count("#agoraTest")["meta"]["total_tweet_count"] == 4  # type: ignore[index]
-    assert client.get_all_tweets_count("#agoraTest")["meta"]["total_tweet_count"] == 4  # type: ignore[index]
+    assert len(client.search_all_tweets("#agoraTest", max_results=500)["data"]) == 4
+    assert client.get_tweets([root])["data"][0]["id"] == root
+    assert client.get_tweet(root)["data"]["id"] == root
+    assert client.get_quote_tweets(root)["meta"]["result_count"] == 1
+    assert client.get_recent_tweets_count("#agoraTest")["meta"]["total_tweet_count"] == 4
+    assert client.get_all_tweets_count("#agoraTest")["meta"]["total_tweet_count"] == 4
 
 
 def test_tweepys_own_objects_can_be_made_of_every_post(box: Sandbox, tweepy_client: Tweepy) -> None:

@@ -15,7 +15,7 @@ from jsonschema.validators import extend
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
-from tagora.sandbox import Sandbox, Script
+from tagora.sandbox import Network, Sandbox, Script
 from tagora.sandbox.ids import x_id
 
 from .clients import LATE, Reader
@@ -88,7 +88,7 @@ def test_every_answer_of_x_is_as_its_description_says(script: Script, generation
     asked = {**fields, **OBJECTS}
     with Sandbox(script, now=1_000, generation=generation) as box:
         x = Reader(box.x_url, {"Authorization": f"Bearer {box.tokens.x}"})
-        ids = [x_id(script, post) for post in script.of("x")]  # type: ignore[arg-type]
+        ids = [x_id(script, post) for post in script.of(Network.X)]
         quoted = x_id(script, script.post("x1"))
         calls: list[tuple[str, str, dict[str, str]]] = [
             ("/2/tweets/search/recent", "/2/tweets/search/recent", {"query": "#agoraTest", **asked}),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tagora.sandbox import Sandbox, Script, load_script, parse_script
+from tagora.sandbox import Network, Sandbox, Script, load_script, parse_script
 from tagora.sandbox.ids import x_chain, x_id
 from tagora.sandbox.x_objects import x_text
 
@@ -18,7 +18,7 @@ FULL = "author_id,created_at,conversation_id,entities,note_tweet,referenced_twee
 
 def keys(box: Sandbox, answer: dict[str, Any]) -> list[str]:
     """Script keys of the posts in an answer, in its order."""
-    known = {name: post.key for post in box.script.of("x") for name in x_chain(box.script, post)}  # type: ignore[arg-type]
+    known = {name: post.key for post in box.script.of(Network.X) for name in x_chain(box.script, post)}
     return [known[item["id"]] for item in answer.get("data", [])]
 
 
