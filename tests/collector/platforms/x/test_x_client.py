@@ -36,7 +36,8 @@ from tagora.core.errors import AuthError, ConfigError, OutOfBudget, QueryRefused
 from tagora.core.records import PostRef
 from tagora.sandbox import ids
 from tagora.sandbox.faults import FaultKind
-from tagora.sandbox.script import Script, load_script, parse_script
+from tagora.sandbox.script import Script
+from tagora.sandbox.script_file import load_script, parse_script
 from tagora.sandbox.server import Sandbox
 from tagora.sandbox.truth import truth
 from tagora.sandbox.x_objects import Generation
