@@ -28,14 +28,17 @@ class Limits:
     requests_per_month: int | None = None
 
 
+NO_LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Purse:
     """Whose money: the account's ceilings hold for all its sources together, the source's for it alone."""
 
     account: str
     source_id: int
-    account_limits: Limits = Limits()
-    source_limits: Limits = Limits()
+    account_limits: Limits = NO_LIMITS
+    source_limits: Limits = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def reserve(connection: Connection, purse: Purse, requests: int, micros: int, by
         literal(at, Moment),
     ).where(and_(true(), *fits))
     columns = ["id", "account", "source_id", "day", "requests", "micros", "state", "by", "at"]
-    return entry_id if connection.execute(insert(entry).from_select(columns, row)).rowcount else None
+    return connection.execute(insert(entry).from_select(columns, row).returning(entry.c.id)).scalar()
 
 
 def settle(connection: Connection, entry_id: int, requests: int, micros: int, by: str) -> bool:

@@ -73,9 +73,7 @@ def end(connection: Connection, run_id: int, counts: Counts, error: str | None, 
 
 def last(connection: Connection, source_id: int, limit: int = 1) -> list[Run]:
     """The newest runs of a source, newest first."""
-    rows = connection.execute(
-        select(run).where(run.c.source_id == source_id).order_by(run.c.id.desc()).limit(limit)
-    )
+    rows = connection.execute(select(run).where(run.c.source_id == source_id).order_by(run.c.id.desc()).limit(limit))
     return [
         Run(
             row.id,
