@@ -26,8 +26,9 @@ def id_of(item: Any) -> str | None:
     return value if isinstance(value, str) and LOCAL_ID.fullmatch(value) else None
 
 
-def raws(items: list[Any], host: str, endpoint: str, seen_at: datetime) -> tuple[Raw, ...]:
-    """The statuses of one answer of the server `host`, and those embedded in them, each as a Raw of its own.
+def raws(items: list[Any], host: str, endpoint: str, seen_at: datetime, *, own: bool) -> tuple[Raw, ...]:
+    """The statuses of one answer of the server `host`, and those embedded in them, each as a Raw of its own. `own`: it
+    is the source's server, chosen by the organiser, not one that a post named.
 
     A boost is dropped and the boosted post kept. What is no status at all becomes a Raw that mapping refuses, so
     that it is counted."""
@@ -36,7 +37,7 @@ def raws(items: list[Any], host: str, endpoint: str, seen_at: datetime) -> tuple
         local_id = id_of(status)
         ref = local_ref(host, local_id or f"unreadable-{_digest(status)}")
         body = status if isinstance(status, dict) else {"unreadable": str(status)[:1000]}
-        found.setdefault(ref, Raw(ref, endpoint, body, seen_at))
+        found.setdefault(ref, Raw(ref, endpoint, body, seen_at, {"own": own}))
     return tuple(found.values())
 
 

@@ -64,7 +64,9 @@ def to_sightings(raw: Raw) -> tuple[Sighting, ...]:
     named = frozenset(entity.target for entity in content.entities if entity.kind is EntityKind.HASHTAG)
     author = _author(body.get("account"), uri, host, raw)
     reply_id = id_of({"id": body.get("in_reply_to_id")})
-    home = home_ref(uri)
+    # The id on the author's server, read off the uri: only from a server we chose. One that a post named could claim
+    # somebody's id with a uri of its own making, and two posts would become one.
+    home = home_ref(uri) if raw.context.get("own") is True else None
     post = Post(
         ref=PostRef(ORIGIN, uri),
         url=clean_url(body.get("url")) or clean_url(uri),

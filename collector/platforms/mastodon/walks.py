@@ -113,8 +113,9 @@ class Conversations:
         raise ValueError(f"mastodon cannot answer a {type(query).__name__}")
 
     def _page(self, server: Server, items: list[Any], endpoint: str, **more: Any) -> Page:
-        quota = server.quota if server is self._servers.own else None
-        return Page(raws(items, server.host, endpoint, self._clock.now()), None, quota=quota, **more)
+        own = server is self._servers.own
+        found = raws(items, server.host, endpoint, self._clock.now(), own=own)
+        return Page(found, None, quota=server.quota if own else None, **more)
 
     # --- tags ------------------------------------------------------------------------------------------------------
 
@@ -147,7 +148,7 @@ class Conversations:
             going_back = [name for name in todo if name in below or name not in marks]
             known = all(name in reached for name in going_back)
             yield Page(
-                raws(items, server.host, "timelines/tag", self._clock.now()),
+                raws(items, server.host, "timelines/tag", self._clock.now(), own=True),
                 Cursor(mark=_text(marks), below=_text(below)) if todo else None,
                 newest=None if any(name not in marks for name in todo) else _text(marks),
                 quota=server.quota,
