@@ -30,10 +30,6 @@ class Rule:
     then: Verdict  # approve, hold and reject decide; flag and log let the next rules speak
     reason: str | None = None
 
-    def describe(self) -> str:
-        why = f" ({self.reason})" if self.reason else ""
-        return f"When {self.when.describe()}, {_DONE[self.then]}{why}."
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -77,6 +73,12 @@ def _outcomes(rules: Sequence[Rule], facts: Facts, publish_first: bool) -> list[
     if facts.stands is Stands.TRUSTED:
         return [*outcomes, Outcome(Verdict.APPROVE, TRUSTED_AUTHOR, None, f"@{facts.handle}" if facts.handle else None)]
     return [*outcomes, Outcome(Verdict.APPROVE if publish_first else Verdict.PEND, POLICY)]
+
+
+def describe(rule: Rule) -> str:
+    """The rule as one English sentence."""
+    why = f" ({rule.reason})" if rule.reason else ""
+    return f"When {rule.when.describe()}, {_DONE[rule.then]}{why}."
 
 
 def needs(rules: Sequence[Rule]) -> frozenset[Need]:

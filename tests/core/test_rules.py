@@ -10,7 +10,7 @@ import pytest
 from tagora.core.conditions import Facts, Link, Stands
 from tagora.core.decisions import Verdict
 from tagora.core.errors import ConfigError
-from tagora.core.rules import Outcome, evaluate
+from tagora.core.rules import Outcome, describe, evaluate
 from tagora.core.rules_yaml import read_rules, write_rules
 
 from ..make import NOON
@@ -184,7 +184,7 @@ def test_a_rule_tells_itself_in_words() -> None:
   then: hold
   reason: a wave
 """)
-    assert rule.describe() == (
+    assert describe(rule) == (
         "When at least 3 other posts say nearly the same within 24 hours and its author's account is younger than "
         "7 days and it is not so that its author is trusted, the post is held (a wave)."
     )
@@ -238,5 +238,5 @@ def test_no_rules_are_rules_too() -> None:
 
 def test_rules_from_the_configuration_come_back_from_their_text() -> None:
     data = [{"name": "è", "when": {"words": ["però"]}, "then": "hold"}]
-    assert [rule.describe() for rule in read_rules(write_rules(data))] == ["When it says “però”, the post is held."]
+    assert [describe(rule) for rule in read_rules(write_rules(data))] == ["When it says “però”, the post is held."]
     assert read_rules(write_rules([])) == ()
