@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +27,13 @@ class Formats:
         self.zone = ZoneInfo(timezone)
 
     def local(self, micros: int) -> datetime:
-        return (_EPOCH + timedelta(microseconds=micros)).astimezone(self.zone)
+        return datetime.fromtimestamp(micros // 1_000_000, self.zone)
 
     def moment(self, micros: int) -> Stamp:
         """ "2026-11-23T13:00:00+01:00" and "23 Nov 2026, 13:00"."""
         local = self.local(micros)
-        return Stamp(local.isoformat(timespec="seconds"), f"{_day(local.date(), self.language)}, {local:%H:%M}")
+        iso = local.isoformat(timespec="seconds")
+        return Stamp(iso, f"{_day(local.date(), self.language)}, {iso[11:16]}")
 
     def day(self, day: date) -> str:
         return _long_day(day, self.language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 
@@ -33,6 +34,11 @@ def network_of(origin: str, url: str | None) -> Network:
     return Network("other", host_of(url) or origin)
 
 
+@lru_cache(maxsize=4096)
+def _quoted(tag: str) -> str:
+    return quote(tag, safe="")
+
+
 def family_of(origin: str) -> str:
     """The network as a whole, for lists and counts."""
     if known := _KNOWN.get(origin):
@@ -42,7 +48,7 @@ def family_of(origin: str) -> str:
 
 def tag_url(origin: str, url: str | None, tag: str) -> str | None:
     """Where the network shows everything with this tag, if it does."""
-    path = quote(tag, safe="")
+    path = _quoted(tag)
     if origin == "x":
         return f"https://x.com/hashtag/{path}"
     if origin == "facebook":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, Protocol
 
 from ..core.normalise import clean_url
@@ -74,8 +74,7 @@ class Shown(Protocol):
 
 def anchor_of(origin: str, native_id: str) -> str:
     """The post's place on its page: the same in every store that holds it, and safe in addresses."""
-    digest = hashlib.blake2b(f"{origin}\x1f{native_id}".encode("utf-8", "replace"), digest_size=10).digest()
-    return "p" + base64.b32encode(digest).decode().lower()
+    return "p" + hashlib.blake2b(f"{origin}\x1f{native_id}".encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def author_view(writer: Writer | None, showing: Showing) -> AuthorView | None:
@@ -88,7 +87,7 @@ def author_view(writer: Writer | None, showing: Showing) -> AuthorView | None:
     letters = _initials(name)
     if showing.authors == "initials":
         return AuthorView(" ".join(f"{letter}." for letter in letters), None, None, letters)
-    return AuthorView(name, writer.handle, clean_url(writer.url), letters)
+    return AuthorView(name, writer.handle, _profile(writer.url), letters)
 
 
 def post_view(post: Shown, showing: Showing, formats: Formats, quote: QuoteView | None = None) -> PostView:
@@ -119,6 +118,12 @@ def post_view(post: Shown, showing: Showing, formats: Formats, quote: QuoteView 
     )
 
 
+@lru_cache(maxsize=4096)
+def _profile(url: str | None) -> str | None:
+    return clean_url(url)
+
+
+@lru_cache(maxsize=4096)
 def _initials(name: str) -> str:
     words = [word for word in name.split() if word[0].isalnum()]
     letters = [words[0][0], words[-1][0]] if len(words) > 1 else [word[0] for word in words[:1]]

@@ -11,7 +11,8 @@ from .formats import Formats
 from .posts import Showing, Shown, Writer, anchor_of, author_view, post_view
 from .views import Completeness, NodeView, QuoteView, ReplyTo, ThreadView
 
-DEEPEST = 8  # lists nested in one another; deeper replies name what they answer
+DEEPEST = 8  # lists nested in one another; deeper replies stand beside what they answer
+PLAIN = 4  # as deep as indentation alone says what is answered, also on a phone; deeper replies name it
 NOINDEX = frozenset({"noindex", "not_indexable"})
 
 # Why a post is not in its place. What readers are told never says who wrote it.
@@ -132,7 +133,7 @@ def thread_view(
                 closes=max(level - following, 0),
                 post=post,
                 gap=None if post else reason(node),
-                reply_to=_reply_to(parent, visible, showing) if parent is not None and depth > 1 else None,
+                reply_to=_reply_to(parent, visible, showing) if parent is not None and depth > PLAIN else None,
                 parent=place[parent.id] if parent is not None else -1,
             )
         )

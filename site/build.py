@@ -64,10 +64,9 @@ def build(
         with store.reading() as connection:
             work = _Build(connection, manifest, settings, campaigns, as_of, f"{store.url}#{FORMAT}")
             tally = work.run(full)
-        with_new_address = work.published
-        if with_new_address:
+        if work.published:
             with store.writing() as connection:
-                snapshot.record_published(connection, with_new_address)
+                snapshot.record_published(connection, work.published)
         total = manifest.count()
     changed = tally.written + tally.same_bytes + len(tally.failures)
     return Report(
@@ -165,8 +164,8 @@ class _Build:
         planner = ThreadPlanner(self._settings, campaign)
         of = self._in_store.get(slug)
         ids = snapshot.candidates(self._connection, of, changed) if of else []
-        listed = {thread_id for name, thread_id in self._manifest.card_ids() if name == slug}
-        self._leave(planner, slug, (listed if changed is None else listed.intersection(changed)).difference(ids), tally)
+        before = self._manifest.card_ids(slug, changed)
+        self._leave(planner, slug, before.difference(ids), tally)
         for start in range(0, len(ids), snapshot.BATCH):
             batch = ids[start : start + snapshot.BATCH]
             cards: list[Card] = []
@@ -177,7 +176,7 @@ class _Build:
                 try:
                     made = planner.plan(thread)
                 except Exception as error:
-                    tally.failures.append(f"{slug}/{thread.address}/: {type(error).__name__}: {error}")
+                    tally.failures.append(f"{slug}/{thread.address}.html: {type(error).__name__}: {error}")
                     planned.update(self._keep(planner.owner(thread.id), tally))
                     continue
                 if made is None:

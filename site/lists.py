@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from urllib.parse import quote, urlsplit
 
 from markdown_it import MarkdownIt
@@ -77,7 +77,7 @@ def lists(
     not_found = replace(
         head(settings, "404", "", first, settings.title, "", noindex=True), root=urlsplit(settings.base_url).path
     )
-    yield Page("404.html", "404.html", first, NotFoundPage(not_found, Markup(render.stylesheet().decode())))  # noqa: S704
+    yield Page("404.html", "404.html", first, NotFoundPage(not_found, Markup(render.stylesheet().decode())))
 
 
 def _by_month(cards: Sequence[Card]) -> dict[str, list[Card]]:
@@ -108,7 +108,7 @@ def _invitation(
 def _plain(markdown: str) -> str:
     """The first paragraph's words."""
     tokens = _markdown.parse(markdown)
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if before.type == "paragraph_open" and token.children:
             return "".join(" " if child.type.endswith("break") else child.content for child in token.children)
     return ""
@@ -189,7 +189,7 @@ def _campaign(
             feeds=campaign_feeds(campaign),
         ),
         invitation=invitation,
-        body=Markup(_markdown.render(told.body)) if told else Markup(),  # noqa: S704 - html is off
+        body=Markup(_markdown.render(told.body)) if told else Markup(),
         original=told.url if told else None,
         compose=() if invitation.closed else _compose(campaign),
         numbers=_numbers(cards, formats),

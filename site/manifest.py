@@ -7,7 +7,7 @@ that a killed build leaves no file nobody knows: a claimed page without a key is
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -118,13 +118,8 @@ class Manifest:
 
     def claim(self, pages: Sequence[tuple[str, str]]) -> None:
         """These (path, owner) are about to be written."""
-        self._write(
-            (
-                "INSERT INTO page (path, owner) VALUES (?, ?) "
-                "ON CONFLICT (path) DO UPDATE SET owner = excluded.owner, key = NULL",
-                pages,
-            )
-        )
+        insert = "INSERT INTO page (path, owner) VALUES (?, ?)"
+        self._write((f"{insert} ON CONFLICT (path) DO UPDATE SET owner = excluded.owner, key = NULL", pages))
 
     def record(self, pages: Sequence[Made]) -> None:
         """These stand in the output, whole."""
@@ -145,8 +140,13 @@ class Manifest:
         rows = [(campaign, thread_id) for thread_id in thread_ids]
         self._write(("DELETE FROM card WHERE campaign = ? AND thread_id = ?", rows))
 
-    def card_ids(self) -> set[tuple[str, int]]:
-        return set(self._connection.execute("SELECT campaign, thread_id FROM card"))
+    def card_ids(self, campaign: str, among: Collection[int] | None) -> set[int]:
+        """The campaign's threads on lists: all, or those `among` these."""
+        query = "SELECT thread_id FROM card WHERE campaign = ?"
+        if among is None:
+            return {row[0] for row in self._connection.execute(query, (campaign,))}
+        one = f"{query} AND thread_id = ?"
+        return {id_ for id_ in among if self._connection.execute(one, (campaign, id_)).fetchone()}
 
     def cards(self, campaign: str) -> Iterator[Card]:
         """The campaign's threads as lists show them, in no order."""

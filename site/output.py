@@ -112,9 +112,6 @@ class Output:
         if before is None:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
-        elif before.sha == sha and before.key is not None and target.is_file():
-            tally.same_bytes += 1
-            return sha
         elif target.is_file() and target.read_bytes() == content:
             tally.same_bytes += 1
             return sha

@@ -96,7 +96,7 @@ class ThreadPlanner:
         card = Card(
             thread_id=thread.id,
             first_id=first.id,
-            path=f"{self._campaign.slug}/{thread.address}/",
+            path=f"{self._campaign.slug}/{thread.address}.html",
             month=f"{self._formats.local(started):%Y-%m}",
             started=started,
             latest=max(node.published_at or 0 for node in shown),
@@ -109,7 +109,7 @@ class ThreadPlanner:
             excerpt="" if quiet or lead.warning else shorten(lead.text, EXCERPT),
             warning=None if quiet else lead.warning,
             lang=lead.lang,
-            former=tuple(f"{self._campaign.slug}/{address}/" for address in thread.former),
+            former=tuple(f"{self._campaign.slug}/{address}.html" for address in thread.former),
         )
         page = ThreadPage(
             head=head(
@@ -132,7 +132,7 @@ class ThreadPlanner:
         quoted = [thread.quoted[node.quote_id].id for node in shown if node.quote_id in thread.quoted]
         pages = [
             Page(
-                f"{card.path}index.html",
+                card.path,
                 "thread.html",
                 self._language,
                 page,
@@ -149,7 +149,7 @@ class ThreadPlanner:
                 head(self._settings, "redirect", former, self._language, self._campaign.title, "", noindex=True),
                 card.path,
             )
-            yield Page(f"{former}index.html", "redirect.html", self._language, moved, self.owner(thread_id))
+            yield Page(former, "redirect.html", self._language, moved, self.owner(thread_id))
 
     def _showing(self, node: Node) -> Showing:
         if node.source is None:

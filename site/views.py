@@ -1,4 +1,4 @@
-"""Everything a template may see, as frozen values. A page's data is its list of dependencies: equal data, equal page."""
+"""Everything a template may see, as frozen values: a page's data is the list of what it depends on."""
 
 from __future__ import annotations
 

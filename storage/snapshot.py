@@ -310,19 +310,14 @@ def _around(connection: Connection, where: ColumnElement[bool]) -> _Around:
         )
     }
     # the authoritative sighting's word; the latest one where two are equally believed
-    reported: dict[int, int] = {
-        post_id: replies
-        for post_id, replies in connection.execute(
-            select(sighting.c.post_id, metrics.c.replies)
-            .select_from(
-                post.join(sighting, sighting.c.post_id == post.c.id).join(
-                    metrics, metrics.c.sighting_id == sighting.c.id
-                )
-            )
-            .where(where, sighting.c.authority == post.c.authority, metrics.c.replies.is_not(None))
-            .order_by(metrics.c.seen_at, metrics.c.replies)
-        )
-    }
+    seen = post.join(sighting, sighting.c.post_id == post.c.id).join(metrics, metrics.c.sighting_id == sighting.c.id)
+    rows = connection.execute(
+        select(sighting.c.post_id, metrics.c.replies)
+        .select_from(seen)
+        .where(where, sighting.c.authority == post.c.authority, metrics.c.replies.is_not(None))
+        .order_by(metrics.c.seen_at, metrics.c.replies)
+    )
+    reported: dict[int, int] = {row.post_id: row.replies for row in rows}
     return _Around(marks, attached, gaps, reported)
 
 
