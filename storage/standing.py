@@ -19,6 +19,7 @@ class KnownAuthor:
 
     id: int
     origin: str
+    native_id: str
     handle: str | None
     display_name: str | None
     url: str | None
@@ -33,7 +34,7 @@ class Standing:
     at: datetime
 
 
-_AUTHOR = (author.c.id, author.c.origin, author.c.handle, author.c.display_name, author.c.url)
+_AUTHOR = (author.c.id, author.c.origin, author.c.native_id, author.c.handle, author.c.display_name, author.c.url)
 
 
 def find_authors(connection: Connection, name: str) -> list[KnownAuthor]:
@@ -79,7 +80,7 @@ def standings(connection: Connection, campaign_id: int, now: datetime) -> list[S
         .where(standing.c.campaign_id == campaign_id, or_(standing.c.until.is_(None), standing.c.until > now))
         .order_by(author.c.handle_folded, author.c.id)
     )
-    return [Standing(KnownAuthor(*row[:5]), Stands(row.stands), row.until, row.by, row.at) for row in rows]
+    return [Standing(KnownAuthor(*row[: len(_AUTHOR)]), Stands(row.stands), row.until, row.by, row.at) for row in rows]
 
 
 def undecided_of(connection: Connection, campaign_id: int, author_id: int) -> Sequence[int]:
