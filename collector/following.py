@@ -185,7 +185,13 @@ class Following:
         if turn.after.done:
             again = conversations.by_ids(connection, plan.source_id, plan.campaign_id, kind, ids)
             due = {
-                one.post_id: schedule.conversation_due(turn.now, one.last_at, every=plan.every, reach=support.reach)
+                one.post_id: schedule.conversation_due(
+                    turn.now,
+                    one.last_at,
+                    every=plan.every,
+                    reach=support.reach,
+                    part=one.via not in conversations.SEEDS,
+                )
                 for one in again
             }
             conversations.asked(connection, plan.source_id, due, kind, turn.after.newest_at)

@@ -11,7 +11,7 @@ from datetime import datetime
 import orjson
 
 from ..core.errors import BadItem
-from ..core.records import PostRef, Sighting
+from ..core.records import Authority, PostRef, Sighting
 from ..storage import campaigns, changes, conversations, gaps, membership
 from ..storage.ingest import Incoming, Stored, store_page
 from ..storage.runs import Counts
@@ -205,7 +205,7 @@ def _follow(
         begun = [done.post_id for done, (_, one) in zip(stored, admitted, strict=True) if one.via in tops]
         conversations.follow(connection, plan.source_id, begun, "thread", now)
         if whole and isinstance(query, Thread):
-            _follow_replies(connection, plan, supports[Thread], stored, admitted, now)
+            _follow_replies(connection, plan, supports[Thread], stored, admitted, fresh, now)
     if Quotes in supports and whole:
         conversations.follow(connection, plan.source_id, seeds, "quotes", now)
     if Lookup in supports:
@@ -222,10 +222,11 @@ def _follow_replies(
     support: Support,
     stored: Sequence[Stored],
     admitted: Sequence[tuple[Item, Admitted]],
+    fresh: set[int],
     now: datetime,
 ) -> None:
     """Where an answer does not hold a conversation whole, posts with more replies than came are asked for by
-    themselves."""
+    themselves; so are those of which only hearsay came, since their home may know more."""
     reported = {
         done.post_id: item.sighting.metrics.replies
         for done, (item, one) in zip(stored, admitted, strict=True)
@@ -234,4 +235,11 @@ def _follow_replies(
     if support.exhaustive:
         for post_id in conversations.below_seeds(connection, plan.campaign_id, list(reported)):
             reported.pop(post_id, None)
-    conversations.follow(connection, plan.source_id, conversations.unanswered(connection, reported), "thread", now)
+    unanswered = conversations.unanswered(connection, reported)
+    if not support.exhaustive:  # a server that received a post from another may know nothing of its replies
+        unanswered += [
+            done.post_id
+            for done, (item, one) in zip(stored, admitted, strict=True)
+            if one.via == "conversation" and done.post_id in fresh and item.sighting.authority < Authority.HOME
+        ]
+    conversations.follow(connection, plan.source_id, unanswered, "thread", now)

@@ -18,6 +18,7 @@ QUOTA_RESERVE = 0.1  # of an allowance, kept for others who use the same key
 
 MIN_REVISIT = timedelta(minutes=10)
 MAX_REVISIT = timedelta(days=7)
+PART_REVISIT = timedelta(days=1)
 RETRY_MISSING = timedelta(days=1)
 LONGEST_RETRY = timedelta(days=32)
 
@@ -81,14 +82,15 @@ def money_of(ceilings: Sequence[Ceiling], spent_today: int, last_run: int) -> Mo
 
 
 def conversation_due(
-    now: datetime, last_at: datetime | None, *, every: timedelta, reach: timedelta | None, full: bool = False
+    now: datetime, last_at: datetime | None, *, every: timedelta, reach: timedelta | None, part: bool = False
 ) -> datetime:
     """When a conversation that was just asked is due again: an eighth of the time since its last post, at least
-    `every` and ten minutes, at most a week and half of what the network lets us look back. A full one waits longest."""
+    `every` and ten minutes, at most a week and half of what the network lets us look back. A `part` of a conversation
+    that is asked for as a whole too: at least a day."""
     longest = min(MAX_REVISIT, reach / 2) if reach is not None else MAX_REVISIT
-    if full or last_at is None:
+    if last_at is None:
         return now + longest
-    shortest = min(max(every, MIN_REVISIT), longest)
+    shortest = min(max(every, PART_REVISIT if part else MIN_REVISIT), longest)
     return now + min(max((now - last_at) / 8, shortest), longest)
 
 

@@ -30,6 +30,7 @@ class Conversation:
     held: bool
     top: bool
     thread_id: int
+    via: str | None
     published_at: datetime | None
     due_at: datetime
     asked_at: datetime | None
@@ -133,9 +134,14 @@ def by_ids(
         return []
     rows = connection.execute(
         select(conversation, post.c.origin, post.c.native_id, post.c.url, post.c.held, post.c.thread_id,
-               post.c.published_at, thread.c.root_id)
+               post.c.published_at, thread.c.root_id, campaign_post.c.via)
         .select_from(
-            conversation.join(post, post.c.id == conversation.c.post_id).join(thread, thread.c.id == post.c.thread_id)
+            conversation.join(post, post.c.id == conversation.c.post_id)
+            .join(thread, thread.c.id == post.c.thread_id)
+            .outerjoin(
+                campaign_post,
+                and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == campaign_id),
+            )
         )
         .where(
             conversation.c.source_id == source_id,
@@ -153,6 +159,7 @@ def by_ids(
             held=bool(row.held),
             top=row.root_id == row.post_id,
             thread_id=row.thread_id,
+            via=row.via,
             published_at=row.published_at,
             due_at=row.due_at,
             asked_at=row.asked_at,

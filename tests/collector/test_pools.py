@@ -28,6 +28,7 @@ def conversation(number: int, asked: int | None, mark: int | None) -> Conversati
         held=True,
         top=True,
         thread_id=number,
+        via="tag",
         published_at=START,
         due_at=START,
         asked_at=None if asked is None else START + timedelta(minutes=asked),

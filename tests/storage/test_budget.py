@@ -97,7 +97,7 @@ _STEP = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     steps=st.lists(_STEP, max_size=30),
     limits=st.builds(Limits, _LIMIT, _LIMIT, _LIMIT, _LIMIT),
