@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from ..core.fingerprint import bands
 from ..core.records import Author, Post
 from .desk import chunks, write
-from .tables import author, entity, fingerprint_band, media, post
+from .tables import author, campaign_post, decision, entity, fingerprint_band, media, post
 
 # The columns of `post` that hold what the authoritative observation says.
 CONTENT = (
@@ -169,6 +169,23 @@ def _author_row(who: Author) -> dict[str, Any]:
 
 def _described(row: Mapping[str, Any]) -> bytes:
     return orjson.dumps(dict(row))
+
+
+def carry_decisions(connection: Connection, hashes: Mapping[int, tuple[str, str]]) -> None:
+    """Posts (id → old content hash, new one) say the same as before: decisions on them hold for the new hash."""
+    rows = [{"b_id": post_id, "b_old": old, "b_new": new} for post_id, (old, new) in hashes.items() if old != new]
+    for statement in _CARRY:
+        write(connection, statement, rows)
+
+
+_CARRY = (
+    update(decision)
+    .where(decision.c.post_id == bindparam("b_id"), decision.c.content_hash == bindparam("b_old"))
+    .values(content_hash=bindparam("b_new")),
+    update(campaign_post)
+    .where(campaign_post.c.post_id == bindparam("b_id"), campaign_post.c.decided_hash == bindparam("b_old"))
+    .values(decided_hash=bindparam("b_new")),
+)
 
 
 def threads_of_authors(connection: Connection, author_ids: Iterable[int]) -> set[int]:

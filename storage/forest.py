@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, bindparam, delete, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, cast, delete, insert, literal, select, update
 
 from ..core.records import PostRef
 from ..core.threads import address, arrange, assign, components
@@ -225,7 +225,7 @@ def live_again(connection: Connection, addresses: list[str]) -> None:
 
 def _ancestors(connection: Connection, start: int) -> list[int]:
     """`start` and what it hangs on, up to the top. UNION, not UNION ALL: it ends also where the links make a circle."""
-    way = select(literal(start).label("id")).cte("way", recursive=True)
+    way = select(cast(literal(start), post.c.id.type).label("id")).cte("way", recursive=True)
     way = way.union(select(post.c.link_id).where(post.c.id == way.c.id, post.c.link_id.is_not(None)))
     return list(connection.execute(select(way.c.id)).scalars())
 

@@ -27,11 +27,11 @@ from ..core.fingerprint import fingerprint
 from ..core.records import Post, PostRef, Sighting
 from . import changes
 from .choices import HINT, QUOTE, REPLY, REPOST, node_refs, settle
-from .contents import CONTENT, content_row, threads_of_authors, write_authors, write_parts
+from .contents import CONTENT, carry_decisions, content_row, threads_of_authors, write_authors, write_parts
 from .desk import PLACE, Desk, Node, Seen, chunks, write
 from .forest import Ground
 from .merge import merge
-from .tables import campaign_post, decision, gap, metrics, payload, payload_subject, pointer, post, sighting
+from .tables import gap, metrics, payload, payload_subject, pointer, post, sighting
 from .types import EPOCH, MICROSECOND
 
 COMPRESSION = 1  # zlib: level 6 saves a tenth more and takes twice as long
@@ -256,7 +256,7 @@ def _hash(desk: Desk, work: _Work, dirty: Iterable[int], renamed: set[int]) -> s
     nodes = [desk.nodes[id_] for id_ in again]
     desk.load_nodes(id_ for node in nodes for id_ in (node.parent, node.quote))
     rehashed: set[int] = set()
-    carried: list[dict[str, Any]] = []
+    carried: dict[int, tuple[str, str]] = {}
     for node in nodes:
         if node.body_hash is None:
             continue
@@ -264,21 +264,10 @@ def _hash(desk: Desk, work: _Work, dirty: Iterable[int], renamed: set[int]) -> s
         if node.content_hash != node.old_hash:
             rehashed.add(node.id)
             if node.old_hash is not None and _only_learnt(desk, node, work):
-                carried.append({"b_id": node.id, "b_old": node.old_hash, "b_new": node.content_hash})
+                carried[node.id] = (node.old_hash, node.content_hash)
                 node.old_hash = node.content_hash
-    for statement in _CARRY:
-        write(desk.connection, statement, carried)
+    carry_decisions(desk.connection, carried)
     return rehashed
-
-
-_CARRY = (
-    update(decision)
-    .where(decision.c.post_id == bindparam("b_id"), decision.c.content_hash == bindparam("b_old"))
-    .values(content_hash=bindparam("b_new")),
-    update(campaign_post)
-    .where(campaign_post.c.post_id == bindparam("b_id"), campaign_post.c.decided_hash == bindparam("b_old"))
-    .values(decided_hash=bindparam("b_new")),
-)
 
 
 def _only_learnt(desk: Desk, node: Node, work: _Work) -> bool:
@@ -316,7 +305,7 @@ def _flush(desk: Desk, ground: Ground, work: _Work, author_ids: dict[tuple[str, 
             "body_hash": node.body_hash,
             "fingerprint": node.fingerprint,
         }
-    nothing = dict.fromkeys(CONTENT)
+    nothing: dict[str, Any] = dict.fromkeys(CONTENT)
     fresh, moved, retold, seen_again = [], [], [], []
     for node in desk.nodes.values():
         row = node.row()
