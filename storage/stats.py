@@ -54,9 +54,10 @@ def numbers(connection: Connection) -> dict[int, Numbers]:
         ).all()
     )
     in_threads = (
-        select(distinct(post.c.thread_id).label("thread_id"), campaign_post.c.campaign_id)
+        select(post.c.thread_id, campaign_post.c.campaign_id)
         .select_from(belonging)
         .where(post.c.held)
+        .distinct()
         .subquery()
     )
     missing = post.alias("missing")

@@ -1,0 +1,69 @@
+"""Withdrawing a post or a person: store, then site, then the files' free pages. Each step can be repeated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..core.errors import UsageError
+from ..site.build import Report
+from ..storage import forget as store_forget
+from ..storage.forget import Plan
+from .building import build_site
+from .withdrawal_key import digest_with
+from .workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was done, without naming anybody: to be kept, or sent to the person."""
+
+    at: datetime
+    posts: int
+    people: int
+    discussions: int
+    campaigns: tuple[str, ...]
+    mentions: int
+    site: Report
+
+
+def planned(place: Workplace, target: str) -> Plan:
+    """What would go. Raises UsageError when nothing of it is here."""
+    with place.store.reading() as connection:
+        plan = store_forget.plan(connection, target)
+    if plan.is_empty:
+        raise UsageError(
+            "nothing of that is held here",
+            "Give the post's address as its network shows it, or the @handle (@name@server in the fediverse).",
+        )
+    return plan
+
+
+def forget(place: Workplace, target: str) -> Receipt:
+    """Withdraws, scrubs, rebuilds. Raises UsageError when nothing of it is here."""
+    planned(place, target)
+    now = place.clock.now()
+    with place.store.writing() as connection:
+        plan = store_forget.plan(connection, target)  # again: the world moved since it was shown
+        store_forget.forget(connection, plan, digest_with(place.key), now)
+    report = build_site(place)
+    store_forget.scrub_free_pages(place.store)
+    return Receipt(
+        at=now,
+        posts=len(plan.posts),
+        people=len(plan.people) if plan.for_good else 0,
+        discussions=len(plan.threads),
+        campaigns=plan.campaigns,
+        mentions=len(plan.mentions),
+        site=report,
+    )
+
+
+def finish_owed(place: Workplace) -> bool:
+    """Finishes a withdrawal that was cut short after its transaction. True when there was one."""
+    with place.store.reading() as connection:
+        owed = store_forget.is_owed(connection)
+    if owed:
+        build_site(place)
+        store_forget.scrub_free_pages(place.store)
+    return owed
