@@ -29,6 +29,7 @@ from ..storage.store import open_store
 from .building import build_site
 from .collecting import AT_ONCE, run_one, source_id
 from .config_file import load
+from .forgetting import finish_owed
 from .sources import Configured
 from .workplace import Workplace, arrange, read_sources, store_url
 
@@ -60,6 +61,7 @@ class Service:
                 "Stop that one first.",
             )
         self._place: Workplace = arrange(loaded, configured, store, clock)
+        finish_owed(self._place)
         self._refused: str | None = None  # why the configuration as it is now was refused
         self._built: tuple[int, date, str] | None = None  # change log, day and configuration of the last build
         self._busy: dict[int, Future[None]] = {}

@@ -96,7 +96,8 @@ def _state(one: Source, now: datetime) -> tuple[str, str]:
     if one.ailing_since is not None:
         return "ails", f"since {one.ailing_since:%d %b %H:%M} UTC: {one.problem or 'the network refuses the key'}"
     if one.attempts:
-        return "failing", f"failed {one.attempts} times in a row: {one.last_error}"
+        often = "failed" if one.attempts == 1 else f"failed {one.attempts} times in a row"
+        return "failing", f"{often}: {one.last_error}"
     if one.last_ok_at is None:
         return "new", "never asked yet"
     return "well", f"answered on {one.last_ok_at:%d %b %H:%M} UTC"

@@ -100,7 +100,7 @@ def store_url(loaded: Loaded) -> str:
     where = loaded.document.where(("store",))
     try:
         url = make_url(loaded.config.store)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
         raise ConfigError(
             "`store` cannot be read",
             "Write sqlite:///var/tagora.db or postgresql+psycopg://user@host/database.",
