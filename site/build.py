@@ -176,8 +176,9 @@ class _Build:
                 try:
                     made = planner.plan(thread)
                 except Exception as error:
-                    tally.failures.append(f"{slug}/{thread.address}.html: {type(error).__name__}: {error}")
-                    planned.update(self._keep(planner.owner(thread.id), tally))
+                    path = f"{slug}/{thread.address}.html"
+                    tally.failures.append(f"{path}: {type(error).__name__}: {error}")
+                    planned.update(self._keep(planner.owner(thread.id), path, tally))
                     continue
                 if made is None:
                     gone.append(thread.id)
@@ -200,14 +201,13 @@ class _Build:
         self._output.remove([path for paths in owned.values() for path in paths], tally)
         self._manifest.drop_cards(slug, thread_ids)
 
-    def _keep(self, owner: str, tally: Tally) -> list[str]:
-        """The pages of a thread that could not be planned stay, unless they show a withdrawn post."""
-        paths = self._manifest.owned_by([owner]).get(owner, [])
-        lost = [path for path in paths if self._withdrawn(self._manifest.shown(path))]
-        self._output.remove(lost, tally)
-        kept = [path for path in paths if path not in lost]
-        self._manifest.claim([(path, owner) for path in kept])
-        return kept
+    def _keep(self, owner: str, path: str, tally: Tally) -> set[str]:
+        """The pages of a thread that could not be planned stay, unless they show a withdrawn post; all of them are
+        tried again by the next build."""
+        paths = {path, *self._manifest.owned_by([owner]).get(owner, [])}
+        self._output.remove([each for each in sorted(paths) if self._withdrawn(self._manifest.shown(each))], tally)
+        self._manifest.claim([(each, owner) for each in sorted(paths)])
+        return paths
 
     def _cards(self) -> Mapping[str, Sequence[Card]]:
         return {each.slug: in_order(self._manifest.cards(each.slug)) for each in self._campaigns}

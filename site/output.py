@@ -68,7 +68,7 @@ class Output:
             return
         self._manifest.claim([(page.path, page.owner) for page, _ in stale])
         made: list[Made] = []
-        lost: list[str] = []
+        lost: list[Page] = []
         for page, key in stale:
             try:
                 sha = self._make(page, known.get(page.path), tally)
@@ -80,11 +80,12 @@ class Output:
                     ) from error
                 tally.failures.append(f"{page.path}: {type(error).__name__}: {error}")
                 if self._withdrawn(self._manifest.shown(page.path)):
-                    lost.append(page.path)
+                    lost.append(page)
                 continue
             made.append(Made(page.path, page.owner, str(key), sha, page.shown))
         self._manifest.record(made)
-        self.remove(lost, tally)
+        self.remove([page.path for page in lost], tally)
+        self._manifest.claim([(page.path, page.owner) for page in lost])  # to be tried again
 
     def remove(self, paths: Sequence[str], tally: Tally) -> None:
         """These pages go, and folders that they leave empty."""

@@ -393,9 +393,10 @@ def _read(connection: Connection, of: Campaign, ids: Sequence[int]) -> Iterator[
         address, published_as = addresses[thread_id]
         before = former.get(thread_id, set()) | ({published_as} if published_as else set())
         members = tuple(nodes.get(thread_id, ()))
-        quoted = {
-            node.quote_id: elsewhere[node.quote_id]
-            for node in members
-            if node.quote_id in elsewhere and node.quote_id is not None
-        }
+        quoted: dict[int, Node] = {}
+        for node in members:
+            if node.quote_id is not None:
+                target = held.get(node.quote_id) or elsewhere.get(node.quote_id)
+                if target is not None and target.thread_id != thread_id:
+                    quoted[node.quote_id] = target
         yield Thread(thread_id, address, tuple(sorted(before - {address})), members, quoted)

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from tagora.core.records import PostRef
 from tagora.core.threads import address
 from tagora.storage import tables as t
 from tagora.storage.changes import touch
-from tests.make import NOON
+from .make import NOON
 
 
 @dataclass
@@ -152,6 +152,25 @@ class Filler:
             .values(status=status)
         )
         self.touched(post_id)
+
+    def decisions(self, *post_ids: int) -> None:
+        """Logs the approval that stands for each of these."""
+        for post_id in post_ids:
+            id_ = (self.connection.execute(select(func.max(t.decision.c.id))).scalar() or 0) + 1
+            self.connection.execute(
+                insert(t.decision).values(
+                    id=id_,
+                    campaign_id=self.campaign_id,
+                    post_id=post_id,
+                    content_hash="1:",
+                    verdict="approve",
+                    by="anna",
+                    at=self.now,
+                )
+            )
+            self.connection.execute(
+                update(t.campaign_post).where(t.campaign_post.c.post_id == post_id).values(decision_id=id_)
+            )
 
     def change(self, post_id: int, **values: Any) -> None:
         self.connection.execute(update(t.post).where(t.post.c.id == post_id).values(**values))

@@ -1,0 +1,175 @@
+"""Whatever happens between builds, the site is what a clean build would make of the store, byte for byte."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import update
+
+from tagora.core.invitation import Invitation
+from tagora.site.build import build
+from tagora.site.settings import CampaignInfo, SiteSettings
+from tagora.storage import tables as t
+from tagora.storage.migrate import migrate
+from tagora.storage.policy import set_publishing
+from tagora.storage.store import Store, open_store
+
+from ..make import NOON
+from ..site_store import Filler
+
+CAMPAIGNS = [
+    CampaignInfo("one", ("one",), Invitation("Una", "Testo.", language="it")),
+    CampaignInfo("two", ("two",), Invitation("Two", "Text.", language="en")),
+]
+
+
+def files(out: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+
+
+class Changes(RuleBasedStateMachine):
+    """Posts come, are edited, decided on, featured, deleted, forgotten; threads get other addresses."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        super().__init__()
+        self.store, self.folder = store, folder
+        self.settings = SiteSettings(folder / "site", "https://example.org/", "Agorà", ("it", "en"), "Europe/Rome")
+        self.posts: list[int] = []
+        self.numbers = 0
+        with store.writing() as connection:
+            self.filler = Filler(connection)
+            self.campaigns = [self.filler.campaign("one"), self.filler.campaign("two")]
+
+
+    @rule(data=st.data(), campaign=st.integers(0, 1), status=st.sampled_from(["approved", "approved", "pending"]))
+    def a_post_comes(self, data: st.DataObject, campaign: int, status: str) -> None:
+        above = data.draw(st.sampled_from([None, *self.posts]))
+        quoted = data.draw(st.sampled_from([None, *self.posts]))
+        gap = data.draw(st.sampled_from([None, None, None, "deleted"]))
+        with self.store.writing() as connection:
+            self.numbers += 1
+            self.filler.connection = connection
+            self.filler.campaign_id = self.campaigns[campaign]
+            minutes = -self.numbers * 20_000 % 200_000
+            text = f"words {self.numbers}"
+            name = str(self.numbers)
+            post = self.filler.post(
+                name, text, reply_to=above, quote_id=quoted, gap=gap, status=status, minutes=minutes, replies=1
+            )
+            self.posts.append(post)
+            self.filler.done()
+
+    @precondition(lambda self: self.posts)
+    @rule(data=st.data(), what=st.sampled_from(["edit", "approve", "reject", "delete", "forget", "feature", "move"]))
+    def something_happens(self, data: st.DataObject, what: str) -> None:
+        post = data.draw(st.sampled_from(self.posts))
+        with self.store.writing() as connection:
+            self.numbers += 1
+            self.filler.connection = connection
+            membership = update(t.campaign_post).where(t.campaign_post.c.post_id == post)
+            if what == "edit":
+                self.filler.change(post, text=f"edited {self.numbers}", content_hash=f"e{self.numbers}", edited_at=NOON)
+            elif what == "approve":
+                hash_ = t.post.c.content_hash
+                current = t.post.select().with_only_columns(hash_).where(t.post.c.id == post).scalar_subquery()
+                connection.execute(membership.values(status="approved", decided_hash=current))
+            elif what == "reject":
+                connection.execute(membership.values(status="rejected"))
+            elif what == "feature":
+                connection.execute(membership.values(featured=True))
+            elif what == "delete":
+                self.filler.change(post, gone="deleted")
+            elif what == "forget":
+                self.filler.change(post, gone="forgotten", text=None, url=None, author_id=None)
+            else:
+                of = t.post.select().with_only_columns(t.post.c.thread_id).where(t.post.c.id == post).scalar_subquery()
+                connection.execute(update(t.thread).where(t.thread.c.id == of).values(address=f"moved{self.numbers}"))
+            self.filler.touched(post)
+            self.filler.done()
+
+    @rule(campaign=st.integers(0, 1), on=st.booleans())
+    def publishing_is_switched(self, campaign: int, on: bool) -> None:
+        with self.store.writing() as connection:
+            set_publishing(connection, self.campaigns[campaign], on)
+
+    @rule(full=st.booleans())
+    def the_site_is_built(self, full: bool) -> None:
+        assert build(self.store, self.settings, CAMPAIGNS, full=full, now=NOON).failures == ()
+
+    @precondition(lambda self: self.numbers % 3 == 0)
+    @invariant()
+    def it_equals_a_clean_build(self) -> None:
+        build(self.store, self.settings, CAMPAIGNS, now=NOON)
+        again = build(self.store, self.settings, CAMPAIGNS, now=NOON)
+        assert (again.written, again.same_bytes, again.removed) == (0, 0, 0)
+        with tempfile.TemporaryDirectory(dir=self.folder) as clean:
+            other = replace(self.settings, out=Path(clean) / "site")
+            build(self.store, other, CAMPAIGNS, now=NOON)
+            assert files(self.settings.out) == files(other.out)
+
+
+def test_incremental_builds_equal_clean_ones(sqlite_template: Path, tmp_path: Path) -> None:
+    def machine() -> Changes:
+        folder = Path(tempfile.mkdtemp(dir=tmp_path))
+        (folder / "store.db").write_bytes(sqlite_template.read_bytes())
+        return Changes(open_store(f"sqlite:///{folder}/store.db"), folder)
+
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=12, stateful_step_count=18, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+
+
+def test_incremental_builds_equal_clean_ones_on_postgresql(postgres_store: Store, tmp_path: Path) -> None:
+    run_state_machine_as_test(
+        lambda: Changes(postgres_store, Path(tempfile.mkdtemp(dir=tmp_path))),
+        settings=settings(
+            max_examples=1, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from datetime import datetime, UTC
+from tagora.core.invitation import Invitation
+from tagora.site.build import build
+from tagora.site.settings import CampaignInfo, SiteSettings
+from tagora.storage.store import open_store
+settings = SiteSettings(Path(sys.argv[2]), "https://example.org/", "Agorà", ("it", "en"), "Europe/Rome")
+campaigns = [CampaignInfo("one", ("one",), Invitation("Una", "Testo.", language="it"))]
+print(build(open_store(sys.argv[1]), settings, campaigns, now=datetime(2026, 11, 23, 12, tzinfo=UTC)).written)
+"""
+
+
+@pytest.mark.processes
+def test_the_seed_of_hashes_leaves_no_trace(sqlite_store: Store, tmp_path: Path) -> None:
+    migrate(sqlite_store)
+    with sqlite_store.writing() as connection:
+        filler = Filler(connection)
+        filler.campaign("one")
+        for number in range(6):
+            root = filler.post(f"r{number}", origin=("x", "facebook", "activitypub")[number % 3])
+            filler.post(f"a{number}", reply_to=root, by=f"b{number}", edited_at=NOON + timedelta(minutes=1))
+        filler.done()
+    seen = []
+    for seed in ("1", "2"):
+        out = tmp_path / f"site{seed}"
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        command = [sys.executable, "-c", SCRIPT, f"sqlite:///{sqlite_store.path}", str(out)]
+        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
+        seen.append(files(out))
+    assert seen[0] == seen[1]
