@@ -61,7 +61,6 @@ class Service:
                 "Stop that one first.",
             )
         self._place: Workplace = arrange(loaded, configured, store, clock)
-        finish_owed(self._place)
         self._refused: str | None = None  # why the configuration as it is now was refused
         self._built: tuple[int, date, str] | None = None  # change log, day and configuration of the last build
         self._busy: dict[int, Future[None]] = {}
@@ -84,6 +83,7 @@ class Service:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         scheduler.start()
         try:
+            self._guarded(self._finish_withdrawal)
             while not self._stopping.wait(3600):
                 pass
         finally:
@@ -108,6 +108,11 @@ class Service:
             log.error("%s", error)
         except Exception:
             log.exception("a fault in the program itself; it goes on with the next tick")
+
+    def _finish_withdrawal(self) -> None:
+        """What a `tagora forget` that was cut short still owes."""
+        if finish_owed(self._place):
+            log.info("finished a withdrawal that was cut short")
 
     def _collect(self) -> None:
         place = self._place
