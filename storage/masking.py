@@ -13,7 +13,7 @@ from ..core.content_hash import bind, body_hash
 from ..core.records import Entity, EntityKind, Media, MediaKind, Post, PostRef
 from .contents import carry_decisions
 from .desk import chunks, write
-from .tables import entity, media, post
+from .tables import decision, entity, media, note, post
 
 HIDDEN = "@…"
 
@@ -152,6 +152,25 @@ def mask_posts(connection: Connection, post_ids: Collection[int], masks: Sequenc
             [{"b_id": row["id"], "b_at": position, "alt": part.alt} for position, part in enumerate(masked.media)],
         )
     carry_decisions(connection, hashes)
+    _mask_review(connection, list(hashes), masks)
+
+
+def _mask_review(connection: Connection, post_ids: Collection[int], masks: Sequence[Mask]) -> None:
+    """What moderators and rules noted about these posts: names hidden, matched words (which no longer fit) dropped."""
+    for part in chunks(post_ids):
+        connection.execute(update(decision).where(decision.c.post_id.in_(part)).values(matched=None))
+        for column in (decision.c.reason, note.c.text):
+            table = decision if column is decision.c.reason else note
+            rows = connection.execute(select(table.c.id, column).where(table.c.post_id.in_(part), column.is_not(None)))
+            hidden = [{"b_id": id_, "b_words": _hide(words, masks)} for id_, words in rows.all()]
+            change = update(table).where(table.c.id == bindparam("b_id")).values({column.name: bindparam("b_words")})
+            write(connection, change, hidden)
+
+
+def _hide(words: str, masks: Sequence[Mask]) -> str:
+    for mask in masks:
+        words = mask.line(words) or ""
+    return words
 
 
 def _read(connection: Connection, post_ids: Collection[int]) -> list[tuple[Post, Any]]:
