@@ -232,9 +232,7 @@ def _completeness(
         expected += max(node.reported or 0, below)
         reported_more = reported_more or (node.reported or 0) > below
     roots = {node.id for node in children.get(None, ())}
-    absent: Counter[str] = Counter(
-        reason(node) for node in nodes if node.id not in visible and node.id not in roots
-    )
+    absent: Counter[str] = Counter(reason(node) for node in nodes if node.id not in visible and node.id not in roots)
     unmet = expected - (len(nodes) - len(roots))
     for node in nodes:
         if unmet > 0 and node.missing_below is not None:

@@ -11,11 +11,9 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
-
 from ..core.errors import BuildError
 from ..storage import snapshot
-from ..storage.store import Store
+from ..storage.store import Connection, Store
 from . import render
 from .lists import in_order, lists
 from .manifest import Manifest

@@ -54,9 +54,7 @@ def in_order(cards: Iterator[Card]) -> list[Card]:
     return sorted(cards, key=lambda card: (card.started, card.path))
 
 
-def lists(
-    settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Cards, as_of: date
-) -> Iterator[Page]:
+def lists(settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Cards, as_of: date) -> Iterator[Page]:
     """Every page that is no thread's."""
     yield Page(render.css_path(), None, settings.languages[0], render.stylesheet())
     for language in settings.languages:
@@ -84,9 +82,7 @@ def _by_month(cards: Sequence[Card]) -> dict[str, list[Card]]:
     return {month: list(group) for month, group in groupby(cards, key=lambda card: card.month)}
 
 
-def _invitation(
-    settings: SiteSettings, campaign: CampaignInfo, as_of: date, formats: Formats
-) -> InvitationView:
+def _invitation(settings: SiteSettings, campaign: CampaignInfo, as_of: date, formats: Formats) -> InvitationView:
     told = campaign.invitation
     opens, closes = (told.opens, told.closes) if told else (None, None)
     return InvitationView(
@@ -199,7 +195,7 @@ def _campaign(
             MonthLink(
                 formats.month(month), f"{invitation.path}{month}/", len(inside), sum(card.posts for card in inside)
             )
-            for month, inside in reversed(months.items())
+            for month, inside in reversed(list(months.items()))
         ),
     )
     return Page(
@@ -293,9 +289,7 @@ def _feeds(settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Car
     yield from _feed(settings, settings.title, "", settings.languages[0], together)
 
 
-def _feed(
-    settings: SiteSettings, title: str, top: str, language: str, cards: Sequence[Card]
-) -> Iterator[Page]:
+def _feed(settings: SiteSettings, title: str, top: str, language: str, cards: Sequence[Card]) -> Iterator[Page]:
     newest = _newest(cards)[:IN_FEED]
     entries = tuple(
         Entry(
@@ -348,5 +342,3 @@ def _sitemaps(settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: 
 
 def _iso(micros: int) -> str:
     return (_EPOCH + timedelta(microseconds=micros)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-

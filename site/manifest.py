@@ -123,9 +123,7 @@ class Manifest:
 
     def record(self, pages: Sequence[Made]) -> None:
         """These stand in the output, whole."""
-        rows = [
-            (page.owner, page.key, page.sha, orjson.dumps(page.shown).decode(), page.path) for page in pages
-        ]
+        rows = [(page.owner, page.key, page.sha, orjson.dumps(page.shown).decode(), page.path) for page in pages]
         self._write(("UPDATE page SET owner = ?, key = ?, sha = ?, shown = ? WHERE path = ?", rows))
 
     def forget(self, paths: Sequence[str]) -> None:

@@ -55,9 +55,7 @@ def head(
         alternates = tuple((each, home(settings, each) + everywhere) for each in settings.languages)
     start = home(settings, language)
     root = "../" * path.count("/") or "./"
-    return Head(
-        path, root, kind, language, title, description, start, f"{start}about/", alternates, noindex, feeds
-    )
+    return Head(path, root, kind, language, title, description, start, f"{start}about/", alternates, noindex, feeds)
 
 
 def campaign_feeds(campaign: CampaignInfo) -> tuple[FeedLink, ...]:
@@ -129,7 +127,7 @@ class ThreadPlanner:
             posts=len(shown),
             families=families,
         )
-        quoted = [thread.quoted[node.quote_id].id for node in shown if node.quote_id in thread.quoted]
+        quoted = [quote.id for node in shown if (quote := thread.quoted.get(node.quote_id or 0))]
         pages = [
             Page(
                 card.path,

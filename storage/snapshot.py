@@ -117,12 +117,8 @@ class Thread:
 
 def campaigns(connection: Connection) -> dict[str, Campaign]:
     """Every campaign in the store, by slug."""
-    rows = connection.execute(
-        select(campaign.c.id, campaign.c.slug, campaign.c.publishing, campaign.c.stopped_after)
-    )
-    return {
-        row.slug: Campaign(row.id, row.slug, None if row.publishing else row.stopped_after or 0) for row in rows
-    }
+    rows = connection.execute(select(campaign.c.id, campaign.c.slug, campaign.c.publishing, campaign.c.stopped_after))
+    return {row.slug: Campaign(row.id, row.slug, None if row.publishing else row.stopped_after or 0) for row in rows}
 
 
 def seq(connection: Connection) -> int:
@@ -350,9 +346,7 @@ def _node(row: Any, around: _Around) -> Node:
         source=source_name,
         featured=bool(featured),
         publishable=bool(publishable),
-        writer=None
-        if author_id is None
-        else Writer(author_id, handle, display_name, author_url, tuple(wishes or ())),
+        writer=None if author_id is None else Writer(author_id, handle, display_name, author_url, tuple(wishes or ())),
         marks=tuple(around.marks.get(id_, ())),
         media=tuple(around.media.get(id_, ())),
         gap=around.gaps.get((id_, "post"), (None,))[0],

@@ -13,6 +13,7 @@ from tagora.core.records import PostRef
 from tagora.core.threads import address
 from tagora.storage import tables as t
 from tagora.storage.changes import touch
+
 from .make import NOON
 
 
@@ -116,9 +117,7 @@ class Filler:
                 )
             )
             if replies is not None:
-                connection.execute(
-                    insert(t.metrics).values(sighting_id=sighting_id, seen_at=self.now, replies=replies)
-                )
+                connection.execute(insert(t.metrics).values(sighting_id=sighting_id, seen_at=self.now, replies=replies))
         if gap:
             connection.execute(insert(t.gap).values(post_id=id_, kind="post", reason=gap, seen_at=self.now))
         for position, entity in enumerate(entities):

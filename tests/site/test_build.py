@@ -233,7 +233,7 @@ def test_hostile_posts_stay_text(site: Site) -> None:
     with site.filling() as f:
         f.post(
             "1",
-            '<img src=x onerror=alert(1)> </script><script>alert(2)</script> click',
+            "<img src=x onerror=alert(1)> </script><script>alert(2)</script> click",
             by="eve",
             author={"display_name": "<b>Eve</b>", "url": "javascript:alert(3)"},
             url="javascript:alert(4)",
@@ -247,7 +247,7 @@ def test_hostile_posts_stay_text(site: Site) -> None:
     page = site.page("onerror")
     assert "<img" not in page and "<b>Eve" not in page and "javascript:" not in page
     assert page.count("<script") == 1
-    assert structured(page)["text"] == '<img src=x onerror=alert(1)> </script><script>alert(2)</script> click'
+    assert structured(page)["text"] == "<img src=x onerror=alert(1)> </script><script>alert(2)</script> click"
     assert "<script" not in site.files()["casnocha/index.html"].decode()
 
 
@@ -293,7 +293,9 @@ def test_pages_load_nothing_from_elsewhere(site: Site) -> None:
     site.build()
     for name, content in site.files().items():
         if name.endswith(".html"):
-            loaded = re.findall(r"<(?:img|script|iframe|link rel=\"stylesheet\")[^>]*(?:src|href)=\"([^\"]*)", content.decode())
+            loaded = re.findall(
+                r"<(?:img|script|iframe|link rel=\"stylesheet\")[^>]*(?:src|href)=\"([^\"]*)", content.decode()
+            )
             assert all(not address.startswith(("http", "//")) for address in loaded), name
             assert "cdn.example" not in content.decode()
 

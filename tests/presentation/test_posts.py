@@ -1,0 +1,72 @@
+"""As much of an author as may be shown, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from tagora.presentation.formats import Formats
+from tagora.presentation.posts import Showing, author_view, post_view
+
+FORMATS = Formats("it", "Europe/Rome")
+
+
+@dataclass
+class Writer:
+    handle: str | None = "rosa.bianchi"
+    display_name: str | None = "Rosa Bianchi"
+    url: str | None = "https://example.net/rosa.bianchi"
+
+
+@dataclass
+class Shown:
+    origin: str = "x"
+    native_id: str = "1"
+    url: str | None = "https://x.com/rosa.bianchi/status/1"
+    published_at: int | None = 1_763_900_000_000_000
+    edited_at: int | None = None
+    title: str | None = None
+    text: str = "ciao"
+    lang: str | None = "it"
+    warning: str | None = None
+    sensitive: bool = False
+    featured: bool = False
+    writer: Writer | None = field(default_factory=Writer)
+    marks: tuple[()] = ()
+    media: tuple[()] = ()
+
+
+@pytest.mark.parametrize(
+    "name, initials",
+    [
+        ("Rosa Bianchi", "RB"),
+        ("rosa", "R"),
+        ("Anna Maria de Rossi", "AR"),
+        ("🙂 ✨", "•"),
+        ("李 小龍", "李小"),
+        ("'Zoe' K", "K"),
+    ],
+)
+def test_a_name_is_cut_to_its_initials(name: str, initials: str) -> None:
+    view = author_view(Writer(display_name=name), Showing(authors="initials"))
+    assert view and view.initials == initials and view.handle is None and view.url is None
+
+
+def test_a_hidden_author_leaves_no_trace_in_the_address_either() -> None:
+    view = post_view(Shown(), Showing(authors="hidden"), FORMATS)
+    assert view.author is None and view.url is None
+    shown = post_view(Shown(), Showing(), FORMATS)
+    assert shown.author and shown.author.handle == "rosa.bianchi" and shown.url == "https://x.com/rosa.bianchi/status/1"
+
+
+def test_an_author_nobody_named_is_none() -> None:
+    assert author_view(None, Showing()) is None
+    assert author_view(Writer(handle=None, display_name=None), Showing()) is None
+
+
+def test_times_are_absolute_and_in_the_readers_zone() -> None:
+    view = post_view(Shown(edited_at=1_763_900_060_000_000), Showing(), FORMATS)
+    assert view.published.iso == "2025-11-23T13:13:20+01:00"
+    assert view.published.text == "23 nov 2025, 13:13"
+    assert view.edited and view.edited.text == "23 nov 2025, 13:14"

@@ -1,0 +1,48 @@
+"""Templates are pure, and every word of theirs is there in every language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from jinja2 import meta, nodes
+
+from tagora.core.errors import BuildError
+from tagora.site import render
+
+from .messages import ROOT, written
+
+NAMES = {"page", "site", "_", "gettext", "ngettext"}
+TEMPLATES = sorted(path.name for folder in render.FOLDERS for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_sees_only_page_site_and_words(name: str) -> None:
+    jinja = render.environment("en")
+    assert jinja.loader
+    tree = jinja.parse(jinja.loader.get_source(jinja, name)[0])
+    macros = {name for imported in tree.find_all(nodes.FromImport) for name in imported.names}
+    allowed = NAMES | macros | {"range", "namespace"}
+    assert meta.find_undeclared_variables(tree) <= allowed
+    assert render.closure(name)
+
+
+def test_a_computed_include_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bad.html").write_text("{% include page.name %}")
+    monkeypatch.setattr(render.environment("en").loader, "searchpath", [str(tmp_path)])
+    with pytest.raises(BuildError, match="computed name"):
+        render.closure("bad.html")
+
+
+@pytest.mark.parametrize("folder", ["presentation", "site"])
+def test_the_italian_words_are_those_of_the_code(folder: str) -> None:
+    with (ROOT / folder / "locales" / "it.po").open("rb") as file:
+        catalogue = read_po(file, locale="it")
+    there = {message.id: message for message in catalogue if message.id}
+    needed = {message for _, message in written(folder)}
+    assert set(there) == needed
+    for message in there.values():
+        strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        assert all(strings) and not message.fuzzy, message.id
+        assert not list(message.check(catalogue)), message.id
