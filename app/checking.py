@@ -46,9 +46,8 @@ def check(place: Workplace, *, offline: bool = False, peek: int = 0) -> Iterator
     """Everything that can be said about the configuration, and of each source what it can see. `peek`: how many of
     the newest matches to give, from networks where asking is free. Raises nothing that a network does."""
     yield from _settings(place)
-    if not offline:
-        for one in place.sources:
-            yield from _source(place, one, peek)
+    for one in place.sources:
+        yield from _source(place, one, offline, peek)
 
 
 def _settings(place: Workplace) -> Iterator[Finding]:
@@ -78,7 +77,7 @@ def _settings(place: Workplace) -> Iterator[Finding]:
             yield Finding(Level.WARNING, campaign.slug, "it has no invitation; the page shows the tag alone")
 
 
-def _source(place: Workplace, one: Configured, peek: int) -> Iterator[Finding | Peek]:
+def _source(place: Workplace, one: Configured, offline: bool, peek: int) -> Iterator[Finding | Peek]:
     about = f"{one.campaign.slug}/{one.name}"
     try:
         ready = plan(
@@ -90,6 +89,8 @@ def _source(place: Workplace, one: Configured, peek: int) -> Iterator[Finding | 
         )
     except ConfigError as error:
         yield Finding(Level.FAULT, about, str(error))
+        return
+    if offline:
         return
     meter = _Purse(place, ready)
     query = one.platform.entry_query(one.config, one.campaign.hashtags)

@@ -96,6 +96,11 @@ def cli(ctx: click.Context, config: Path, debug: bool) -> None:
     """The agora for a hashtag: collects a campaign's posts from many networks, rebuilds the conversations,
     has them reviewed and publishes them as a static site."""
     ctx.obj = Invocation(config, debug)
+    if debug:
+        import logging
+
+        logging.basicConfig()
+        logging.getLogger("tagora").setLevel(logging.DEBUG)  # only ours: others' logs hold addresses with keys
 
 
 def main(arguments: list[str] | None = None) -> None:

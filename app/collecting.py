@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -9,8 +10,9 @@ from functools import partial
 
 from ..collector.admission import Forgotten
 from ..collector.plan import RunReport
-from ..collector.run import run_source
-from ..core.errors import TagoraError
+from ..collector.run import holder_name, run_source
+from ..collector.schedule import after_failure
+from ..core.errors import ConfigError, TagoraError
 from ..review.decide import decide_new
 from ..storage import sources
 from ..storage.forget import is_forgotten
@@ -19,6 +21,7 @@ from .sources import Configured, plan
 from .withdrawal_key import digest_with
 from .workplace import Workplace
 
+log = logging.getLogger("tagora.collect")
 AT_ONCE = 4
 Name = tuple[str, str]
 
@@ -70,16 +73,19 @@ def forgotten_in(key: bytes) -> Callable[[Connection], Forgotten]:
 
 
 def run_one(place: Workplace, one: Configured, *, when_due: bool, stopped: Callable[[], bool]) -> RunReport:
-    """Asks one source, unless it is not its turn. What a network or a missing key does ends in the report."""
+    """Asks one source, unless it is not its turn. Whatever goes wrong ends in the report: the others go on."""
     campaign = one.campaign.slug
     try:
-        ready = plan(
-            one,
-            place.loaded,
-            place.ids[campaign].campaign_id,
-            source_id(place, one),
-            place.invitations[campaign],
-        )
+        try:
+            ready = plan(
+                one,
+                place.loaded,
+                place.ids[campaign].campaign_id,
+                source_id(place, one),
+                place.invitations[campaign],
+            )
+        except ConfigError as error:
+            return _put_off(place, one, error)
         return run_source(
             ready,
             one.platform,
@@ -93,6 +99,25 @@ def run_one(place: Workplace, one: Configured, *, when_due: bool, stopped: Calla
         )
     except TagoraError as error:
         return RunReport(campaign, one.platform.name, one.name, error=str(error))
+    except Exception as error:
+        log.debug("%s/%s", campaign, one.name, exc_info=True)
+        sentence = f"a fault in the program itself ({type(error).__name__}). Run it again with --debug and report it."
+        return RunReport(campaign, one.platform.name, one.name, error=sentence)
+
+
+def _put_off(place: Workplace, one: Configured, error: ConfigError) -> RunReport:
+    """A source whose key is missing is tried again later, as after a failure: `run` would ask for it every second."""
+    campaign, number, holder, now = one.campaign.slug, source_id(place, one), holder_name(), place.clock.now()
+    with place.store.writing() as connection:
+        taken = sources.take(connection, number, holder, now, now, when_due=False)
+        if isinstance(taken, sources.NotTaken):
+            return RunReport(campaign, one.platform.name, one.name, skipped=taken.reason)
+        attempts = taken.attempts + 1
+        due_at = after_failure(now, attempts, f"{campaign}/{one.name}")
+        sources.release(
+            connection, number, holder, due_at=due_at, attempts=attempts, error=str(error), ok_at=None, new_at=None
+        )
+    return RunReport(campaign, one.platform.name, one.name, error=str(error))
 
 
 def _nap(stopped: Callable[[], bool], seconds: float) -> None:

@@ -60,7 +60,8 @@ def forget(place: Workplace, target: str) -> Receipt:
 
 
 def finish_owed(place: Workplace) -> bool:
-    """Finishes a withdrawal that was cut short after its transaction. True when there was one."""
+    """Finishes a withdrawal that was cut short after its transaction; `build`, `collect` and `run` do so by
+    themselves. True when there was one."""
     with place.store.reading() as connection:
         owed = store_forget.is_owed(connection)
     if owed:

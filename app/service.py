@@ -138,6 +138,7 @@ class Service:
         if state == self._built:
             return
         report = build_site(place)
+        finish_owed(place)
         if report.failed:
             for failure in report.failures:
                 log.error("%s", failure)

@@ -173,6 +173,13 @@ class Config(_Frozen):
         "var/withdrawals.key", description="Keeps withdrawn people unrecognisable yet known; back it up, apart."
     )
 
+    @field_validator("contact")
+    @classmethod
+    def _fits_a_header(cls, value: str | None) -> str | None:
+        if value is not None and not (value.isascii() and value.isprintable()):
+            raise ValueError("write a mail or web address on one line, without accents")
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:

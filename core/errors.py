@@ -5,7 +5,7 @@
       UsageError               the command was called wrongly                (exit status 2)
       StoreError               the store cannot be opened or written         (exit status 3)
         StoreLocked            another process holds it; say which
-      BuildError               the site could not be written
+      BuildError               the site could not be written         (exit status 3)
       CollectorError           a network did not give what was asked
         AuthError              disable the source, tell a person
         QueryRefused           disable the source, tell a person
@@ -63,9 +63,7 @@ class StoreLocked(StoreError):
 
 
 class BuildError(TagoraError):
-    """A page could not be rendered or written."""
-
-    exit_status = 1
+    """The site could not be written. (Single pages that fail are told in the build's report.)"""
 
 
 class CollectorError(TagoraError):

@@ -32,9 +32,9 @@ class Document:
 def parse(text: str, name: str) -> Document:
     """The document in `text`; `name` is what errors call it. Raises ConfigError for anything that is not plain YAML
     with every key once."""
-    loader = yaml.SafeLoader(text)
     lines: dict[Path, int] = {}
     try:
+        loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         data = None if node is None else _plain(loader, node, (), lines, name)
     except yaml.MarkedYAMLError as error:
@@ -47,8 +47,8 @@ def parse(text: str, name: str) -> Document:
         ) from None
     except yaml.YAMLError as error:
         raise ConfigError(f"this is not valid YAML: {error}".split("\n")[0], where=name) from None
-    finally:
-        loader.dispose()
+    except RecursionError:
+        raise ConfigError("the nesting is too deep", where=name) from None
     return Document(name, data, lines)
 
 
@@ -61,7 +61,7 @@ def _plain(loader: yaml.SafeLoader, node: yaml.Node, path: Path, lines: dict[Pat
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = loader.construct_object(key_node)
+            key = _value(loader, key_node, name)
             line = key_node.start_mark.line + 1
             if not isinstance(key, str):
                 raise ConfigError(
@@ -74,4 +74,14 @@ def _plain(loader: yaml.SafeLoader, node: yaml.Node, path: Path, lines: dict[Pat
         return result
     if isinstance(node, yaml.SequenceNode):
         return [_plain(loader, child, (*path, index), lines, name) for index, child in enumerate(node.value)]
-    return loader.construct_object(node)
+    return _value(loader, node, name)
+
+
+def _value(loader: yaml.SafeLoader, node: yaml.Node, name: str) -> Any:
+    try:
+        return loader.construct_object(node)
+    except ValueError as error:  # 2026-02-31 looks like a date
+        where = f"{name}:{node.start_mark.line + 1}"
+        raise ConfigError(
+            f"this value cannot be read: {error}", "Put it in quotes if it is meant.", where=where
+        ) from None

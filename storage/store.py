@@ -140,4 +140,13 @@ def _in_words(store: Store) -> Iterator[None]:
                 f"the file {store.url} is damaged or is no SQLite store ({reason})",
                 "Restore the last copy of it, or name another file under `store:`.",
             ) from error
+        if "unable to open" in reason:
+            raise StoreError(
+                f"the file of the store {store.url} cannot be opened",
+                "See that it is a file and that you may write to it and its folder.",
+            ) from error
+        if "connection failed" in reason or "could not connect" in reason or "could not translate" in reason:
+            raise StoreError(
+                f"the database {store.url} cannot be reached: {reason}", "See that it runs and that `store:` is right."
+            ) from error
         raise StoreError(f"the store {store.url} did not do as asked: {reason}", "Nothing half was written.") from error

@@ -6,6 +6,7 @@ import click
 
 from ...site.explain import explain
 from ..building import build_site, campaign_infos, site_settings
+from ..forgetting import finish_owed
 from ..printing import as_json, count
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
@@ -29,6 +30,7 @@ def command(invocation: Invocation, full: bool, page: str | None, json_: bool) -
             click.echo(told)
             return 0
         report = build_site(place, full=full)
+        finish_owed(place)
     if json_:
         as_json(
             {

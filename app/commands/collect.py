@@ -7,6 +7,7 @@ import click
 from ...collector.plan import RunReport
 from ...core.errors import UsageError
 from ..collecting import collect, failed
+from ..forgetting import finish_owed
 from ..printing import as_json, count, dollars
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
@@ -28,6 +29,7 @@ def command(invocation: Invocation, once: bool, early: bool, only: tuple[str, ..
         for name in only:
             if name not in known:
                 raise UsageError(f"there is no source {name!r}", "`tagora sources` lists them.")
+        finish_owed(place)
         reports = collect(place, when_due=not early, only=only, done=lambda _r: None if json_ else tell(_r))
         if json_:
             as_json({"sources": [_row(report) for report in reports]})

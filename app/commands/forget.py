@@ -23,9 +23,12 @@ def command(invocation: Invocation, target: str | None, yes: bool, dry_run: bool
     collected again. Replies of others keep their place. Without a target: finish a withdrawal that was cut short.
     """
     with open_workplace(invocation.config) as place:
+        finished = finish_owed(place)
+        if finished:
+            click.echo("A withdrawal that was cut short is finished.", err=json_)
         if target is None:
-            done = finish_owed(place)
-            click.echo("finished what was cut short" if done else "nothing is owed; name an address or a @handle")
+            if not finished:
+                click.echo("Nothing is owed. To withdraw, name a post's address or a @handle.")
             return 0
         plan = planned(place, target)
         what = (
