@@ -184,7 +184,7 @@ def _vias(
         quoted = sighting.post.quote_of
         if vias[at] is None and quoted is not None:
             own = vias[index[quoted]] if quoted in index else known[quoted].via if quoted in known else None
-            vias[at] = "quote" if own in SEEDS else None
+            vias[at] = "quote" if own in STEMS else None
     return vias
 
 

@@ -45,7 +45,8 @@ class Following:
         with session.store.writing() as connection:
             known = membership.known(connection, plan.campaign_id, plan.openers)
             named = [known[ref].post_id for ref in plan.openers if ref in known and not known[ref].held]
-            conversations.follow(connection, plan.source_id, named, "lookup", session.clock.now())
+            due = {(post_id, "lookup"): session.clock.now() for post_id in named}
+            conversations.follow(connection, plan.source_id, due)
         unknown = [ref for ref in plan.openers if ref not in known or (known[ref].held and known[ref].via is None)]
         size = session.supports[Lookup].batch
         for at in range(0, len(unknown), size):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -88,6 +88,8 @@ def keep(
     now: datetime,
 ) -> Kept:
     """Stores what of the page belongs. Part of the page's transaction; the caller writes window and spend."""
+    if not read.items and not read.page.missing:
+        return Kept(_counts(read), 0, frozenset())
     sightings = [item.sighting for item in read.items]
     known = membership.known(connection, plan.campaign_id, refs_of(sightings))
     wanted = membership.wanted(connection, plan.campaign_id, {one.post_id for one in known.values()})
@@ -97,7 +99,6 @@ def keep(
 
     admitted = [(item, one) for item, one in zip(read.items, verdicts, strict=True) if isinstance(one, Admitted)]
     refused = Counter(one.reason for one in verdicts if isinstance(one, Refused))
-    refused.update({"bad": read.bad, "private": read.page.dropped})
     stored = store_page(
         connection,
         [Incoming(item.sighting, platform.name, item.raw.endpoint, item.body, platform.mapping_version)
@@ -113,17 +114,22 @@ def keep(
 
     gaps_found = gaps.record(connection, _missing(connection, plan, read.page, verdicts), now)
     _follow(connection, plan, platform, query, stored, admitted, fresh, now)
-    counts = Counts(
+    counts = _counts(read) + Counts(
+        new=len(fresh), updated=len(changed - fresh), gaps=gaps_found, refused=dict(refused)
+    )
+    by_question = sum(1 for post_id, via in dict(members).items() if post_id in fresh and via in ("tag", "page"))
+    return Kept(counts, by_question, frozenset(full))
+
+
+def _counts(read: Read) -> Counts:
+    """What a page brought before anything of it is judged."""
+    refused = {"bad": read.bad, "private": read.page.dropped}
+    return Counts(
         seen=len(read.page.items) + read.page.dropped,
-        new=len(fresh),
-        updated=len(changed - fresh),
-        gaps=gaps_found,
         requests=read.page.cost.requests,
         micros=read.page.cost.micros,
         refused={reason: count for reason, count in refused.items() if count},
     )
-    by_question = sum(1 for post_id, via in dict(members).items() if post_id in fresh and via in ("tag", "page"))
-    return Kept(counts, by_question, frozenset(full))
 
 
 def _policy(plan: SourcePlan, query: Query) -> Policy:
@@ -145,7 +151,8 @@ def _within_limit(
 ) -> tuple[list[Admitted | Refused], set[int]]:
     """Refuses what would make a thread larger than the plan allows; and which threads are full by now. Posts that
     belong by themselves, and posts held already, always fit."""
-    if not isinstance(query, Thread):
+    newcomers = (one for one in verdicts if isinstance(one, Admitted) and not _belongs(one, known))
+    if not isinstance(query, Thread) or next(newcomers, None) is None:
         return list(verdicts), set()
     asked = membership.known(connection, plan.campaign_id, [target.ref for target in query.targets])
     targets = {one.thread_id for one in asked.values()}
@@ -160,8 +167,7 @@ def _within_limit(
         if isinstance(verdict, Refused) or thread_id is None:
             kept.append(verdict)
             continue
-        own = known.get(verdict.sighting.post.ref)
-        if own is not None and own.via is not None:
+        if _belongs(verdict, known):
             kept.append(verdict)
         elif verdict.via in SEEDS or sizes.get(thread_id, 0) < plan.max_posts_per_thread:
             sizes[thread_id] = sizes.get(thread_id, 0) + 1
@@ -170,6 +176,12 @@ def _within_limit(
             full.add(thread_id)
             kept.append(Refused(verdict.sighting, "limit"))
     return kept, full
+
+
+def _belongs(one: Admitted, known: Mapping[PostRef, membership.Known]) -> bool:
+    """Whether the post is part of the campaign already."""
+    own = known.get(one.sighting.post.ref)
+    return own is not None and own.via is not None
 
 
 def _missing(
@@ -198,33 +210,44 @@ def _follow(
     """Notes what to ask about next: conversations and quotes of posts that belong by themselves, posts that are
     known by reference only, replies that were reported but did not come, posts to look up again."""
     supports = platform.supports(plan.config)
-    seeds = [done.post_id for done, (_, one) in zip(stored, admitted, strict=True) if one.via in SEEDS]
     whole = plan.conversation == "full"
+    belonging = [(done.post_id, one.via) for done, (_, one) in zip(stored, admitted, strict=True)]
+    due: dict[tuple[int, str], datetime] = {}
     if Thread in supports:
         tops = SEEDS if whole else ("opener", "page")
-        begun = [done.post_id for done, (_, one) in zip(stored, admitted, strict=True) if one.via in tops]
-        conversations.follow(connection, plan.source_id, begun, "thread", now)
+        due |= {(post_id, "thread"): now for post_id, via in belonging if via in tops}
         if whole and isinstance(query, Thread):
-            _follow_replies(connection, plan, supports[Thread], stored, admitted, fresh, now)
+            replies = _worth_asking(connection, plan, supports[Thread], stored, admitted, fresh)
+            due |= {(post_id, "thread"): now for post_id in replies}
     if Quotes in supports and whole:
-        conversations.follow(connection, plan.source_id, seeds, "quotes", now)
+        due |= {(post_id, "quotes"): now for post_id, via in belonging if via in SEEDS}
+        due |= {(post_id, "quotes"): now for post_id in _quoted(stored, admitted)}
     if Lookup in supports:
         if whole:
             missing = membership.not_held_above(connection, [done.post_id for done in stored])
-            conversations.follow(connection, plan.source_id, missing, "lookup", now)
+            due |= {(post_id, "lookup"): now for post_id in missing}
         if plan.recheck_every is not None:
-            conversations.follow(connection, plan.source_id, sorted(fresh), "recheck", now + plan.recheck_every)
+            due |= {(post_id, "recheck"): now + plan.recheck_every for post_id in fresh}
+    conversations.follow(connection, plan.source_id, due)
 
 
-def _follow_replies(
+def _quoted(stored: Sequence[Stored], admitted: Sequence[tuple[Item, Admitted]]) -> list[int]:
+    """Posts of conversations of which the network says that somebody quotes them."""
+    return [
+        done.post_id
+        for done, (item, one) in zip(stored, admitted, strict=True)
+        if one.via == "conversation" and item.sighting.metrics is not None and item.sighting.metrics.quotes
+    ]
+
+
+def _worth_asking(
     connection: Connection,
     plan: SourcePlan,
     support: Support,
     stored: Sequence[Stored],
     admitted: Sequence[tuple[Item, Admitted]],
     fresh: set[int],
-    now: datetime,
-) -> None:
+) -> list[int]:
     """Where an answer does not hold a conversation whole, posts with more replies than came are asked for by
     themselves; so are those of which only hearsay came, since their home may know more."""
     reported = {
@@ -242,4 +265,4 @@ def _follow_replies(
             for done, (item, one) in zip(stored, admitted, strict=True)
             if one.via == "conversation" and done.post_id in fresh and item.sighting.authority < Authority.HOME
         ]
-    conversations.follow(connection, plan.source_id, unanswered, "thread", now)
+    return unanswered

@@ -7,12 +7,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, select, update
 
 from ..core.records import PostRef
 from .tables import campaign_post, conversation, post, sighting, thread
 
 SEEDS = ("opener", "tag", "page", "hand")  # posts whose whole conversation belongs
+
+
+_FOLLOWED = select(conversation.c.post_id, conversation.c.kind).where(
+    conversation.c.source_id == bindparam("source"), conversation.c.post_id.in_(bindparam("ids", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +47,28 @@ class Conversation:
     size: int
 
 
-def follow(connection: Connection, source_id: int, post_ids: Collection[int], kind: str, due_at: datetime) -> None:
-    """The source will ask about these posts from `due_at` on; what it follows already stays as it is."""
-    known = set(
-        connection.execute(
-            select(conversation.c.post_id).where(
-                conversation.c.source_id == source_id,
-                conversation.c.kind == kind,
-                conversation.c.post_id.in_(list(post_ids)),
-            )
-        ).scalars()
-    )
-    fresh = [post_id for post_id in dict.fromkeys(post_ids) if post_id not in known]
-    if fresh:
-        connection.execute(
-            insert(conversation),
-            [{"source_id": source_id, "post_id": post_id, "kind": kind, "due_at": due_at} for post_id in fresh],
-        )
+def follow(connection: Connection, source_id: int, due_at: Mapping[tuple[int, str], datetime]) -> None:
+    """The source will ask about these posts, as (post id, kind), from the moment given on; what it follows already
+    stays as it is."""
+    if not due_at:
+        return
+    known = {
+        (row.post_id, row.kind)
+        for row in connection.execute(_FOLLOWED, {"source": source_id, "ids": list({post_id for post_id, _ in due_at})})
+    }
+    rows = [
+        {"source_id": source_id, "post_id": post_id, "kind": kind, "due_at": moment}
+        for (post_id, kind), moment in due_at.items()
+        if (post_id, kind) not in known
+    ]
+    if rows:
+        connection.execute(insert(conversation), rows)
 
 
 def below_seeds(connection: Connection, campaign_id: int, post_ids: Collection[int]) -> set[int]:
     """Those of the posts whose thread begins with a post that belongs by itself: its conversation includes theirs."""
+    if not post_ids:
+        return set()
     rows = connection.execute(
         select(post.c.id)
         .select_from(
@@ -78,6 +84,8 @@ def below_seeds(connection: Connection, campaign_id: int, post_ids: Collection[i
 
 def unanswered(connection: Connection, reported: Mapping[int, int]) -> list[int]:
     """Of posts with their reported number of direct replies, those with more than are held."""
+    if not reported:
+        return []
     rows = connection.execute(
         select(post.c.parent_id, func.count())
         .where(post.c.parent_id.in_(list(reported)), post.c.held)

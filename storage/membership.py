@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from ..core.records import PostRef
 from .tables import campaign_post, post, sighting
@@ -26,6 +26,23 @@ class Known:
     via: str | None
 
 
+_OF_CAMPAIGN = and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == bindparam("campaign"))
+_KNOWN = (
+    select(sighting.c.native_id, post.c.id, post.c.thread_id, post.c.held, campaign_post.c.via)
+    .select_from(sighting.join(post, post.c.id == sighting.c.post_id).outerjoin(campaign_post, _OF_CAMPAIGN))
+    .where(sighting.c.origin == bindparam("origin"), sighting.c.native_id.in_(bindparam("ids", expanding=True)))
+)
+_POINTS_UP = (post.c.parent_id, post.c.link_id, post.c.quote_id)
+_BELOW = {
+    column.name: select(column, campaign_post.c.via)
+    .select_from(post.join(campaign_post, _OF_CAMPAIGN))
+    .where(column.in_(bindparam("ids", expanding=True)))
+    for column in _POINTS_UP
+}
+_ABOVE = select(*_POINTS_UP).where(post.c.id.in_(bindparam("ids", expanding=True)))
+_NOT_HELD = select(post.c.id).where(post.c.id.in_(bindparam("ids", expanding=True)), post.c.held.is_(False))
+
+
 def known(connection: Connection, campaign_id: int, refs: Collection[PostRef]) -> dict[PostRef, Known]:
     """What is known of these references; those never met are left out."""
     by_origin: dict[str, set[str]] = defaultdict(set)
@@ -34,16 +51,7 @@ def known(connection: Connection, campaign_id: int, refs: Collection[PostRef]) -
     found: dict[PostRef, Known] = {}
     for origin, native_ids in by_origin.items():
         for chunk in _chunks(sorted(native_ids)):
-            rows = connection.execute(
-                select(sighting.c.native_id, post.c.id, post.c.thread_id, post.c.held, campaign_post.c.via)
-                .select_from(
-                    sighting.join(post, post.c.id == sighting.c.post_id).outerjoin(
-                        campaign_post,
-                        and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == campaign_id),
-                    )
-                )
-                .where(sighting.c.origin == origin, sighting.c.native_id.in_(chunk))
-            )
+            rows = connection.execute(_KNOWN, {"campaign": campaign_id, "origin": origin, "ids": chunk})
             for native_id, post_id, thread_id, held, via in rows:
                 found[PostRef(origin, native_id)] = Known(post_id, thread_id, bool(held), via)
     return found
@@ -53,14 +61,10 @@ def wanted(connection: Connection, campaign_id: int, post_ids: Collection[int]) 
     """Which of these posts the campaign's posts stand below (`via` of those), or are quoted by them ("quoted" for a
     post that carries the tag itself)."""
     found: dict[int, set[str]] = defaultdict(set)
-    members = post.join(
-        campaign_post, and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == campaign_id)
-    )
     for chunk in _chunks(sorted(post_ids)):
-        for column in (post.c.parent_id, post.c.link_id, post.c.quote_id):
-            rows = connection.execute(select(column, campaign_post.c.via).select_from(members).where(column.in_(chunk)))
-            for post_id, via in rows:
-                if column is not post.c.quote_id:
+        for column, below in _BELOW.items():
+            for post_id, via in connection.execute(below, {"campaign": campaign_id, "ids": chunk}):
+                if column != post.c.quote_id.name:
                     found[post_id].add(via)
                 elif via in ("tag", "opener", "page"):
                     found[post_id].add("quoted")
@@ -69,16 +73,13 @@ def wanted(connection: Connection, campaign_id: int, post_ids: Collection[int]) 
 
 def not_held_above(connection: Connection, post_ids: Collection[int]) -> list[int]:
     """Posts that these answer, hang on or quote and that are known by reference only."""
-    found: set[int] = set()
-    upper = post.alias("upper")
+    above: set[int] = set()
     for chunk in _chunks(sorted(post_ids)):
-        for column in (post.c.parent_id, post.c.link_id, post.c.quote_id):
-            rows = connection.execute(
-                select(upper.c.id)
-                .select_from(post.join(upper, upper.c.id == column))
-                .where(post.c.id.in_(chunk), upper.c.held.is_(False))
-            )
-            found.update(rows.scalars())
+        for row in connection.execute(_ABOVE, {"ids": chunk}):
+            above.update(post_id for post_id in row if post_id is not None)
+    found: set[int] = set()
+    for chunk in _chunks(sorted(above)):
+        found.update(connection.execute(_NOT_HELD, {"ids": chunk}).scalars())
     return sorted(found)
 
 
