@@ -28,7 +28,7 @@ def campaign_infos(place: Workplace) -> tuple[CampaignInfo, ...]:
             invitation=place.invitations[campaign.slug],
             openers=campaign.openers,
             sources={
-                one.name: Showing(one.source.authors, one.source.show)
+                one.name: Showing(show=one.source.show, authors=one.source.authors)
                 for one in place.sources
                 if one.campaign.slug == campaign.slug
             },

@@ -10,7 +10,7 @@ from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ..core.errors import UsageError
 
@@ -49,7 +49,7 @@ class _Pages(SimpleHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def copyfile(self, source: Any, outputfile: IO[bytes]) -> None:
+    def copyfile(self, source: Any, outputfile: Any) -> None:
         try:
             super().copyfile(source, outputfile)
         except (BrokenPipeError, ConnectionResetError):  # the reader went on

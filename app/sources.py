@@ -106,6 +106,7 @@ def plan(
         conversation=campaign.conversation,
         max_posts_per_thread=campaign.max_posts_per_thread,
         exclude=campaign.exclude,
+        recheck_every=None if one.source.recheck_every == "never" else one.source.recheck_every,
         account_limits=limits(one.account_budget),
         source_limits=limits(one.source.budget),
     )
@@ -162,7 +163,7 @@ def _configured(
         platform=platform,
         config=config,
         base_url=base_url,
-        account_budget=account.budget if account else Budget.model_validate({}),
+        account_budget=account.budget if account else Budget(),
         places={**places, **own_places},
         document=document,
         at=at,

@@ -51,10 +51,10 @@ class _Frozen(BaseModel):
 class Budget(_Frozen):
     """A ceiling. The smallest that applies (of account and source) holds. Days and months are UTC."""
 
-    usd_per_day: Money | None = Field(None, description="Dollars that may be spent in one UTC day.")
-    usd_per_month: Money | None = Field(None, description="Dollars that may be spent in one UTC month.")
-    requests_per_day: int | None = Field(None, ge=0, description="Calls that may be made in one UTC day.")
-    requests_per_month: int | None = Field(None, ge=0, description="Calls that may be made in one UTC month.")
+    usd_per_day: Money | None = Field(default=None, description="Dollars that may be spent in one UTC day.")
+    usd_per_month: Money | None = Field(default=None, description="Dollars that may be spent in one UTC month.")
+    requests_per_day: int | None = Field(default=None, ge=0, description="Calls that may be made in one UTC day.")
+    requests_per_month: int | None = Field(default=None, ge=0, description="Calls that may be made in one UTC month.")
 
 
 class Legal(_Frozen):
@@ -62,18 +62,22 @@ class Legal(_Frozen):
 
     controller: str = Field(min_length=1, description="Who runs the collection: the name readers see.")
     contact: str = Field(min_length=3, description="Where people write to have a post withdrawn.")
-    privacy_url: WebAddress | None = Field(None, description="The controller's own privacy notice.")
-    keep_years: int | None = Field(None, ge=1, le=100, description="How long the collection stays; unsaid when empty.")
+    privacy_url: WebAddress | None = Field(default=None, description="The controller's own privacy notice.")
+    keep_years: int | None = Field(
+        default=None, ge=1, le=100, description="How long the collection stays; unsaid when empty."
+    )
 
 
 class SiteConfig(_Frozen):
     """The published site."""
 
-    out: str = Field("var/site", description="The folder the site is written to.")
-    base_url: WebAddress = Field("http://127.0.0.1:8000/", description="The address the site will have, for feeds.")
-    title: str = Field("Tagora", min_length=1, description="The site's name.")
+    out: str = Field(default="var/site", description="The folder the site is written to.")
+    base_url: WebAddress = Field(
+        default="http://127.0.0.1:8000/", description="The address the site will have, for feeds."
+    )
+    title: str = Field(default="Tagora", min_length=1, description="The site's name.")
     languages: tuple[Language, ...] = Field(
-        ("en",), min_length=1, description="Languages of the interface; the first is the front page's."
+        default=("en",), min_length=1, description="Languages of the interface; the first is the front page's."
     )
 
     @field_validator("base_url")
@@ -88,8 +92,10 @@ class AccountConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     platform: str = Field(description="Which network the keys are for.")
-    budget: Budget = Field(default_factory=lambda: Budget(), description="Ceiling of all sources on this account.")
-    base_url: WebAddress | None = Field(None, description="Another address of the network: a proxy, a test bed.")
+    budget: Budget = Field(default_factory=Budget, description="Ceiling of all sources on this account.")
+    base_url: WebAddress | None = Field(
+        default=None, description="Another address of the network: a proxy, a test bed."
+    )
 
     @property
     def options(self) -> dict[str, Any]:
@@ -102,14 +108,25 @@ class SourceConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     platform: str = Field(description="Which network is asked.")
-    name: str | None = Field(None, description="What the source is called; made from platform and address when empty.")
-    account: str | None = Field(None, description="The account whose keys and budget it uses.")
-    base_url: WebAddress | None = Field(None, description="Another address of the network: a server, proxy, test bed.")
-    every: Duration = Field(timedelta(minutes=10), description="How often it is asked at most: 30s, 5m, 2h, 1d.")
-    budget: Budget = Field(default_factory=lambda: Budget(), description="Ceiling of this source alone.")
-    enabled: bool = Field(True, description="false: not asked any more; what is held stays.")
-    authors: Authors = Field("full", description="How author names are shown: full, initials or hidden.")
-    show: Show = Field("full", description="How its posts are shown: full, link (a bare link) or none.")
+    name: str | None = Field(
+        default=None, description="What the source is called; made from platform and address when empty."
+    )
+    account: str | None = Field(default=None, description="The account whose keys and budget it uses.")
+    base_url: WebAddress | None = Field(
+        default=None, description="Another address of the network: a server, proxy, test bed."
+    )
+    recheck_every: Duration | Literal["never"] = Field(
+        default=timedelta(days=1),
+        description="How often a held post is looked up again for edits and deletions while it is new (later less "
+        "often): 1d, 7d, never. On X each look-up costs what reading the post does.",
+    )
+    every: Duration = Field(
+        default=timedelta(minutes=10), description="How often it is asked at most: 30s, 5m, 2h, 1d."
+    )
+    budget: Budget = Field(default_factory=Budget, description="Ceiling of this source alone.")
+    enabled: bool = Field(default=True, description="false: not asked any more; what is held stays.")
+    authors: Authors = Field(default="full", description="How author names are shown: full, initials or hidden.")
+    show: Show = Field(default="full", description="How its posts are shown: full, link (a bare link) or none.")
 
     @property
     def options(self) -> dict[str, Any]:
@@ -136,18 +153,26 @@ class CampaignConfig(_Frozen):
 
     slug: Slug = Field(description="Its short name in addresses: small letters, digits and hyphens.")
     hashtags: tuple[str, ...] = Field(min_length=1, max_length=10, description="The tags, without #.")
-    invitation: str | None = Field(None, description="The Markdown file of the article that opened the discussion.")
-    openers: tuple[WebAddress, ...] = Field((), description="Addresses of the organiser's posts that ask the question.")
+    invitation: str | None = Field(
+        default=None, description="The Markdown file of the article that opened the discussion."
+    )
+    openers: tuple[WebAddress, ...] = Field(
+        default=(), description="Addresses of the organiser's posts that ask the question."
+    )
     policy: Literal["review_first", "publish_first"] = Field(
-        "review_first", description="Whether posts wait for a person, or only the rules' catch does."
+        default="review_first", description="Whether posts wait for a person, or only the rules' catch does."
     )
     conversation: Literal["full", "tagged"] = Field(
-        "full", description="full: whole conversations; tagged: only posts that carry a tag."
+        default="full", description="full: whole conversations; tagged: only posts that carry a tag."
     )
-    max_posts_per_thread: int = Field(500, ge=1, le=100_000, description="More of one conversation is not collected.")
-    exclude: tuple[str, ...] = Field((), description="Words asked to be left out, where a network can.")
-    rules: tuple[Any, ...] = Field((), description="The first version of the campaign's rules; see docs/rules.md.")
-    sources: tuple[SourceConfig, ...] = Field((), description="Where posts are looked for.")
+    max_posts_per_thread: int = Field(
+        default=500, ge=1, le=100_000, description="More of one conversation is not collected."
+    )
+    exclude: tuple[str, ...] = Field(default=(), description="Words asked to be left out, where a network can.")
+    rules: tuple[Any, ...] = Field(
+        default=(), description="The first version of the campaign's rules; see docs/rules.md."
+    )
+    sources: tuple[SourceConfig, ...] = Field(default=(), description="Where posts are looked for.")
 
     @field_validator("hashtags", mode="before")
     @classmethod
@@ -162,15 +187,17 @@ class CampaignConfig(_Frozen):
 class Config(_Frozen):
     """All of config.yaml."""
 
-    store: str = Field("sqlite:///var/tagora.db", description="Where everything is kept: SQLite file or PostgreSQL.")
-    contact: str | None = Field(None, description="Whom a network may write to; goes into the User-Agent.")
-    timezone: str = Field("UTC", description="The zone in which readers see times, like Europe/Rome.")
-    legal: Legal | None = Field(None, description="Who answers for the collection.")
+    store: str = Field(
+        default="sqlite:///var/tagora.db", description="Where everything is kept: SQLite file or PostgreSQL."
+    )
+    contact: str | None = Field(default=None, description="Whom a network may write to; goes into the User-Agent.")
+    timezone: str = Field(default="UTC", description="The zone in which readers see times, like Europe/Rome.")
+    legal: Legal | None = Field(default=None, description="Who answers for the collection.")
     site: SiteConfig = Field(default_factory=lambda: SiteConfig.model_validate({}), description="The published site.")
     accounts: dict[str, AccountConfig] = Field(default_factory=dict, description="Keys and budgets, by a name.")
-    campaigns: tuple[CampaignConfig, ...] = Field((), description="The campaigns.")
+    campaigns: tuple[CampaignConfig, ...] = Field(default=(), description="The campaigns.")
     secret_file: str = Field(
-        "var/withdrawals.key", description="Keeps withdrawn people unrecognisable yet known; back it up, apart."
+        default="var/withdrawals.key", description="Keeps withdrawn people unrecognisable yet known; back it up, apart."
     )
 
     @field_validator("contact")
