@@ -62,10 +62,7 @@ def settle(desk: Desk, ground: Ground, dirty: set[int], risen: set[int], lost: s
     for id_, words in _inherited(desk, again, dirty).items():
         links[id_] = pick(id_, words, desk.held)
 
-    desk.load_nodes(links.values())
-    # What hung on nothing first: then a link that changes mostly finds its new target in the same thread already.
-    for id_, target in sorted(links.items(), key=lambda pair: desk.nodes[pair[0]].link is not None):
-        ground.relink(desk.nodes[id_], None if target is None else desk.nodes[target])
+    ground.relink_all(links)
     return dirty
 
 

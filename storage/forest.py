@@ -8,10 +8,10 @@ and `rebuild` builds just those anew with the pure function.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, bindparam, cast, delete, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ..core.records import PostRef
 from ..core.threads import address, arrange, assign, components
@@ -28,6 +28,17 @@ class Ground:
     marked: set[Thread] = field(default_factory=set)  # to be rebuilt
     swallowed: list[Thread] = field(default_factory=list)
     rebuilt: set[int] = field(default_factory=set)
+
+    def relink_all(self, links: Mapping[int, int | None]) -> None:
+        """Hangs nodes (by id) on others. What hung on nothing goes first: then a link that changes mostly finds its
+        new target in the same thread already."""
+        nodes = self.desk.nodes
+        self.desk.load_nodes(links.values())
+        moving = [target for id_, target in links.items() if target and nodes[id_].link not in (None, target)]
+        above = {nodes[target].link for target in moving}
+        self.desk.load_nodes(_ancestors(self.desk.connection, (id_ for id_ in above if id_ and id_ not in nodes)))
+        for id_, target in sorted(links.items(), key=lambda pair: nodes[pair[0]].link is not None):
+            self.relink(nodes[id_], None if target is None else nodes[target])
 
     def relink(self, node: Node, target: Node | None) -> None:
         """Hangs `node` on `target` (None: on nothing)."""
@@ -93,7 +104,7 @@ class Ground:
                 return True
             passed.add(at.id)
             if at.link is not None and at.link not in self.desk.nodes:
-                self.desk.load_nodes(_ancestors(self.desk.connection, at.link))
+                self.desk.load_nodes(_ancestors(self.desk.connection, [at.link]))
             at = self.desk.nodes[at.link] if at.link is not None else None
         return at is not None
 
@@ -223,11 +234,14 @@ def live_again(connection: Connection, addresses: list[str]) -> None:
             connection.execute(update(thread).where(thread.c.address.in_(found)).values(published_as=thread.c.address))
 
 
-def _ancestors(connection: Connection, start: int) -> list[int]:
-    """`start` and what it hangs on, up to the top. UNION, not UNION ALL: it ends also where the links make a circle."""
-    way = select(cast(literal(start), post.c.id.type).label("id")).cte("way", recursive=True)
-    way = way.union(select(post.c.link_id).where(post.c.id == way.c.id, post.c.link_id.is_not(None)))
-    return list(connection.execute(select(way.c.id)).scalars())
+def _ancestors(connection: Connection, starts: Iterable[int]) -> set[int]:
+    """`starts` and what they hang on, up to the top. UNION, not UNION ALL: it ends also where links make a circle."""
+    found: set[int] = set()
+    for part in chunks(starts):
+        way = select(post.c.id).where(post.c.id.in_(part)).cte("way", recursive=True)
+        way = way.union(select(post.c.link_id).where(post.c.id == way.c.id, post.c.link_id.is_not(None)))
+        found.update(connection.execute(select(way.c.id)).scalars())
+    return found
 
 
 def _row(own: Thread) -> dict:

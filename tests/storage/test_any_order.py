@@ -163,13 +163,13 @@ QUICK = {
 }
 
 
-@settings(max_examples=250, **QUICK)
+@settings(max_examples=100, **QUICK)
 @given(ways=arrivals())
 def test_any_order_gives_the_same_store_and_the_one_the_pure_function_says(memory: Store, ways):
     check(memory, ways)
 
 
-@settings(max_examples=40, **QUICK)
+@settings(max_examples=30, **QUICK)
 @given(ways=arrivals(least=2))
 def test_so_it_is_on_both_databases(store: Store, ways):
     check(store, ways)
