@@ -92,7 +92,7 @@ def _source(place: Workplace, one: Configured, offline: bool, peek: int) -> Iter
         return
     if offline:
         return
-    meter = _Purse(place, ready)
+    meter = Purse(place, ready)
     query = one.platform.entry_query(one.config, one.campaign.hashtags)
     try:
         with one.platform.connect(
@@ -106,7 +106,7 @@ def _source(place: Workplace, one: Configured, offline: bool, peek: int) -> Iter
 
 
 def _asked(
-    one: Configured, about: str, fetch: Fetch, query: Query, meter: _Purse, peek: int
+    one: Configured, about: str, fetch: Fetch, query: Query, meter: Purse, peek: int
 ) -> Iterator[Finding | Peek]:
     if one.platform.estimate is not None:
         estimate = one.platform.estimate(fetch, query)
@@ -147,7 +147,7 @@ def _priced(one: Configured, estimate: Estimate) -> str:
     return words
 
 
-class _Purse:
+class Purse:
     """A purse for the few calls of a check: booked like any other, without a source's lease."""
 
     def __init__(self, place: Workplace, ready: SourcePlan) -> None:

@@ -30,6 +30,7 @@ from .building import build_site
 from .collecting import AT_ONCE, run_one, source_id
 from .config_file import load
 from .forgetting import finish_owed
+from .reconciling import reconcile_accounts
 from .sources import Configured
 from .workplace import Workplace, arrange, read_sources, store_url
 
@@ -38,6 +39,7 @@ LOOK_FOR_DUE = 1  # seconds
 LOOK_FOR_CHANGES = 2
 LOOK_AT_CONFIG = 2
 SIGN_OF_LIFE = 15
+ASK_USAGE = 6 * 3600
 
 
 class Service:
@@ -78,6 +80,7 @@ class Service:
             (self._build, LOOK_FOR_CHANGES),
             (self._reread, LOOK_AT_CONFIG),
             (self._live, SIGN_OF_LIFE),
+            (self._reconcile, ASK_USAGE),
         ):
             scheduler.add_job(self._guarded, "interval", args=[job], seconds=seconds, misfire_grace_time=None)
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -146,6 +149,10 @@ class Service:
         self._built = state
         if report.written or report.removed:
             log.info("site: %d pages written, %d removed in %.1f s", report.written, report.removed, report.seconds)
+
+    def _reconcile(self) -> None:
+        for line in reconcile_accounts(self._place):
+            log.info("%s", line)
 
     def _reread(self) -> None:
         """A changed configuration takes over; a broken one is refused, and told once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from ..core.clock import Clock
@@ -74,11 +74,9 @@ class SourceMeter:
         self._reserved.clear()
 
 
-def reconcile(
-    store: Store, clock: Clock, account: str, usage: Usage, price: Callable[[int], int]
-) -> Mapping[date, int]:
+def reconcile(store: Store, clock: Clock, account: str, usage: Usage) -> Mapping[date, int]:
     """Frees what crashed runs had set aside and the network did not count. `usage` is the network's own answer
-    (Platform.usage), `price` the millionths that so many posts cost at most. Returns what was given back, by day.
+    (Platform.usage). Returns the millionths given back, by day.
     Today is left alone: the network counts late."""
     today = clock.now().date()
     given_back: dict[date, int] = {}
@@ -86,7 +84,7 @@ def reconcile(
         live = sources.live_holders(connection, clock.now())
         for day, posts in usage.by_day.items():
             if day < today:
-                amount = budget.reconcile(connection, account, day.isoformat(), price(posts), live)
+                amount = budget.reconcile(connection, account, day.isoformat(), posts * usage.micros_each, live)
                 if amount:
                     given_back[day] = amount
     return given_back

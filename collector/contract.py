@@ -264,6 +264,7 @@ class Usage:
     Orphaned reservations are reconciled with it."""
 
     by_day: Mapping[date, int]
+    micros_each: int  # the most that one post read can have cost
     used: int | None = None
     cap: int | None = None
 

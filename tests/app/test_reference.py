@@ -32,5 +32,5 @@ def test_links_between_the_pages_lead_somewhere() -> None:
 
 def test_commands_named_in_the_readme_exist() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`?tagora (?:-\S+ \S+ )?([a-z]+)", text))
-    assert named <= set(COMMANDS) | {"is"}
+    named = set(re.findall(r"(?:^ {4}|`|&& )tagora (?:-\S+ \S+ )?([a-z]+)", text, re.M))
+    assert named <= set(COMMANDS)

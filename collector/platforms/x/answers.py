@@ -122,7 +122,7 @@ def total_count(answer: Answer) -> int:
     return total
 
 
-def read_usage(answer: Answer) -> Usage:
+def read_usage(answer: Answer, micros_each: int) -> Usage:
     data = answer.data if isinstance(answer.data, dict) else {}
     daily = data.get("daily_project_usage")
     by_day: dict[date, int] = {}
@@ -130,7 +130,7 @@ def read_usage(answer: Answer) -> Usage:
         count, day = _whole(entry.get("usage")), _day(entry.get("date"))
         if count is not None and day:
             by_day[day] = count
-    return Usage(by_day, _whole(data.get("project_usage")), _whole(data.get("project_cap")))
+    return Usage(by_day, micros_each, _whole(data.get("project_usage")), _whole(data.get("project_cap")))
 
 
 def _text(value: object) -> str:

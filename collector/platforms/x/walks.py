@@ -85,7 +85,8 @@ class XSession:
     def usage(self, days: int) -> Usage:
         """How many posts X counted against the account's project, by UTC day, over the last 1 to 90 days."""
         fields = "daily_project_usage,project_cap,project_usage"
-        return read_usage(self._paid("usage/tweets", Cost(), days=days, usage_fields=fields))
+        answer = self._paid("usage/tweets", Cost(), days=days, usage_fields=fields)
+        return read_usage(answer, self._config.worst_item_micros)
 
     def _text(self, query: Query) -> str:
         limit = self._config.max_query_length
