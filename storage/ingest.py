@@ -28,6 +28,7 @@ from ..core.records import Post, PostRef, Sighting
 from . import changes
 from .choices import HINT, QUOTE, REPLY, REPOST, node_refs, settle
 from .contents import CONTENT, carry_decisions, content_row, threads_of_authors, write_authors, write_parts
+from .decisions import refold
 from .desk import PLACE, Desk, Node, Seen, chunks, write
 from .forest import Ground
 from .merge import merge
@@ -95,6 +96,7 @@ def store_page(connection: Connection, items: Sequence[Incoming], now: datetime)
     _write_payloads(desk, items)
     altered = (work.told.keys() - work.same) | work.risen | rehashed | counted
     touched = {desk.nodes[id_].thread.live().id for id_ in altered}
+    refold(connection, sorted(joined), now)
     changes.touch(connection, touched | ground.touched() | threads_of_authors(connection, redescribed), now)
     return _report(desk, work, items, _threads_now(desk, ground, items))
 
