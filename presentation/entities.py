@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Protocol
 
 from markupsafe import Markup, escape
 
-from ..core.normalise import clean_url
+from ..core.normalise import MAX_URL, clean_url
 from .networks import tag_url
 
 REL = "nofollow ugc noopener"
+_PLAIN = re.compile(r"https://[a-z0-9][a-z0-9.-]*(?:/[A-Za-z0-9/._@%+~-]*)?", re.A)
 
 
 class Span(Protocol):
@@ -28,6 +30,12 @@ class Span(Protocol):
     def display(self) -> str | None: ...
 
 
+def safe_url(url: str | None) -> str | None:
+    """The address where it is one of the web, as core.normalise.clean_url says; None otherwise. Nearly all of them
+    need no parsing to be seen as such."""
+    return url if url is not None and len(url) <= MAX_URL and _PLAIN.fullmatch(url) else clean_url(url)
+
+
 def text_html(text: str, spans: Iterable[Span], origin: str, url: str | None) -> Markup:
     """The text with its tags, mentions and links linked. Spans out of range or overlapping an earlier one are left
     out; so is a link to anything that is not http(s). Line ends stay as they are: the style sheet shows them."""
@@ -43,8 +51,7 @@ def text_html(text: str, spans: Iterable[Span], origin: str, url: str | None) ->
         href, label = _link(span, shown, origin, url)
         if href is None:
             continue
-        parts.append(escape(text[at : span.start]))
-        parts.append(f'<a href="{escape(href)}" rel="{REL}">{escape(label)}</a>')
+        parts.append(f'{escape(text[at : span.start])}<a href="{escape(href)}" rel="{REL}">{escape(label)}</a>')
         at = span.end
     parts.append(escape(text[at:]))
     return Markup("".join(parts))
@@ -54,10 +61,10 @@ def _link(span: Span, shown: str, origin: str, url: str | None) -> tuple[str | N
     if span.kind == "hashtag":
         return tag_url(origin, url, span.target), shown
     if span.kind == "mention":
-        return clean_url(span.target), shown
+        return safe_url(span.target), shown
     if span.kind == "link":
         # X asks that a click goes through its own short address, which is what its text holds
         # (https://docs.x.com/developer-terms/display-requirements)
-        short = clean_url(shown) if origin == "x" else None
-        return short or clean_url(span.target), span.display or shown
+        short = safe_url(shown) if origin == "x" else None
+        return short or safe_url(span.target), span.display or shown
     return None, shown

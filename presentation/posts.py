@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, Protocol
 
-from ..core.normalise import clean_url
-from .entities import Span, text_html
+from .entities import Span, safe_url, text_html
 from .formats import Formats
 from .networks import network_of
 from .views import AuthorView, MediaView, PostView, QuoteView
@@ -92,7 +91,7 @@ def author_view(writer: Writer | None, showing: Showing) -> AuthorView | None:
 
 def post_view(post: Shown, showing: Showing, formats: Formats, quote: QuoteView | None = None) -> PostView:
     """The post, ready to print. With `show: link` nothing of it but its author, time and address."""
-    url = clean_url(post.url)
+    url = safe_url(post.url)
     author = author_view(post.writer, showing)
     named = showing.authors == "full"
     if not named and url and post.writer and post.writer.handle and post.writer.handle.casefold() in url.casefold():
@@ -120,7 +119,7 @@ def post_view(post: Shown, showing: Showing, formats: Formats, quote: QuoteView 
 
 @lru_cache(maxsize=4096)
 def _profile(url: str | None) -> str | None:
-    return clean_url(url)
+    return safe_url(url)
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,13 +18,15 @@ from ..storage.store import Connection, Store
 from . import render
 from .lists import in_order, lists
 from .manifest import Manifest
-from .output import Output, Tally
-from .pages import Key, Page, digest
-from .plan import ThreadPlanner
+from .output import Tally
+from .pages import digest
 from .settings import CampaignInfo, SiteSettings, check
-from .views import Card, Site
+from .threads import Done, Threads
+from .views import Card
+from .workers import Moment, in_processes
 
 FORMAT = "1"  # of the manifest
+WORTH_A_PROCESS = 2 * snapshot.BATCH  # threads; fewer are done before a second process has started
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,12 @@ def build(
     campaigns: Sequence[CampaignInfo],
     *,
     full: bool = False,
+    processes: int | None = None,
     now: datetime,
 ) -> Report:
     """Makes the site at `settings.out` show what may be shown now. `full` looks at every page, not only at those
-    that can have changed. Pages that fail are named in the report and tried again by the next build.
+    that can have changed. `processes`: how many may work when there is much to do; as many as cores when None. Pages
+    that fail are named in the report and tried again by the next build.
 
     Raises ConfigError for a slug the site needs itself, BuildError when another build is at work on the same folder
     or nothing can be written, StoreError when the store fails.
@@ -60,7 +65,7 @@ def build(
     as_of = now.astimezone(ZoneInfo(settings.timezone)).date()
     with _alone(settings), Manifest(settings.manifest) as manifest:
         with store.reading() as connection:
-            work = _Build(connection, manifest, settings, campaigns, as_of, f"{store.url}#{FORMAT}")
+            work = _Build(connection, manifest, settings, campaigns, as_of, store, processes or os.cpu_count() or 1)
             tally = work.run(full)
         if work.published:
             with store.writing() as connection:
@@ -79,30 +84,6 @@ def build(
     )
 
 
-def site_view(settings: SiteSettings) -> Site:
-    """What all pages share."""
-    legal = settings.legal
-    return Site(
-        settings.title,
-        settings.base_url,
-        settings.languages,
-        render.css_path(),
-        legal.controller if legal else None,
-        legal.contact if legal else None,
-    )
-
-
-class Keys:
-    """The key of any page, under the settings of one build."""
-
-    def __init__(self, site: Site) -> None:
-        self._settings = digest(site)
-
-    def __call__(self, page: Page) -> Key:
-        template = render.closure(page.template) if page.template else "-"
-        return Key(digest(page.data), template, self._settings, render.version())
-
-
 class _Build:
     """A build within one moment of the store."""
 
@@ -113,7 +94,8 @@ class _Build:
         settings: SiteSettings,
         campaigns: tuple[CampaignInfo, ...],
         as_of: date,
-        store: str,
+        store: Store,
+        processes: int,
     ) -> None:
         self._connection = connection
         self._manifest = manifest
@@ -122,96 +104,63 @@ class _Build:
         self._as_of = as_of
         self._in_store = snapshot.campaigns(connection)
         self._seq = snapshot.seq(connection)
-        site = site_view(settings)
-        self._basis = digest([store, repr(settings), repr(campaigns), repr(self._in_store), _code()])
-        self._output = Output(
-            settings.out, manifest, Keys(site), lambda page: render.render(page, site), self._withdrawn
-        )
+        self._basis = digest([store.url, FORMAT, repr(settings), repr(campaigns), repr(self._in_store), _code()])
+        self._store = store
+        self._processes = processes
+        self._work = Threads(connection, manifest, settings, campaigns, self._in_store)
         self.published: list[int] = []
 
     def run(self, full: bool) -> Tally:
         tally = Tally()
         before = self._manifest.meta()
         unfinished = self._manifest.unfinished()
-        self._output.sweep([path for path, _ in unfinished])
+        self._work.output.sweep([path for path, _ in unfinished])
         last = int(before.get("seq", "-1"))
         front = self._settings.out / "index.html"
         whole = full or before.get("basis") != self._basis or last > self._seq or not front.is_file()
         if not whole and last == self._seq and before.get("as_of") == str(self._as_of) and not unfinished:
             return tally
         changed = None if whole else snapshot.changed(self._connection, last) | _thread_ids(unfinished)
-        planned: set[str] = set()
-        for campaign in self._campaigns:
-            self._threads(campaign, changed, planned, tally)
+        planned = self._threads(changed, tally)
         pages = list(lists(self._settings, self._campaigns, self._cards(), self._as_of))
         planned.update(page.path for page in pages)
         if whole:
-            self._output.remove([path for path in self._manifest.paths() if path not in planned], tally)
+            self._work.output.remove([path for path in self._manifest.paths() if path not in planned], tally)
         else:
             owned = self._manifest.owned_by([""])
-            self._output.remove([path for path in owned.get("", []) if path not in planned], tally)
-        self._output.put(pages, tally)
+            self._work.output.remove([path for path in owned.get("", []) if path not in planned], tally)
+        self._work.output.put(pages, tally)
         self._manifest.set_meta({"basis": self._basis, "seq": str(self._seq), "as_of": str(self._as_of)})
         return tally
 
-    def _threads(
-        self, campaign: CampaignInfo, changed: Collection[int] | None, planned: set[str], tally: Tally
-    ) -> None:
-        """Brings the campaign's threads up to date: those changed, or all. What left goes first."""
-        slug = campaign.slug
-        planner = ThreadPlanner(self._settings, campaign)
-        of = self._in_store.get(slug)
-        ids = snapshot.candidates(self._connection, of, changed) if of else []
-        before = self._manifest.card_ids(slug, changed)
-        self._leave(planner, slug, before.difference(ids), tally)
-        for start in range(0, len(ids), snapshot.BATCH):
-            batch = ids[start : start + snapshot.BATCH]
-            cards: list[Card] = []
-            pages: list[Page] = []
-            gone: list[int] = []
-            assert of is not None
-            for thread in snapshot.threads(self._connection, of, batch):
-                try:
-                    made = planner.plan(thread)
-                except Exception as error:
-                    path = f"{slug}/{thread.address}.html"
-                    tally.failures.append(f"{path}: {type(error).__name__}: {error}")
-                    planned.update(self._keep(planner.owner(thread.id), path, tally))
-                    continue
-                if made is None:
-                    gone.append(thread.id)
-                    continue
-                cards.append(made.card)
-                pages += made.pages
-            self._leave(planner, slug, gone, tally)
-            paths = {page.path for page in pages}
-            planned |= paths
-            owners = [planner.owner(card.thread_id) for card in cards]
-            before = self._manifest.owned_by(owners)
-            self._output.remove([path for some in before.values() for path in some if path not in paths], tally)
-            self._output.put(pages, tally)
-            self._manifest.put_cards(slug, cards)
-            self.published += snapshot.unrecorded(self._connection, [card.thread_id for card in cards])
-
-    def _leave(self, planner: ThreadPlanner, slug: str, thread_ids: Collection[int], tally: Tally) -> None:
-        """These threads are no longer published."""
-        owned = self._manifest.owned_by([planner.owner(thread_id) for thread_id in sorted(thread_ids)])
-        self._output.remove([path for paths in owned.values() for path in paths], tally)
-        self._manifest.drop_cards(slug, thread_ids)
-
-    def _keep(self, owner: str, path: str, tally: Tally) -> set[str]:
-        """The pages of a thread that could not be planned stay, unless they show a withdrawn post; all of them are
-        tried again by the next build."""
-        paths = {path, *self._manifest.owned_by([owner]).get(owner, [])}
-        self._output.remove([each for each in sorted(paths) if self._withdrawn(self._manifest.shown(each))], tally)
-        self._manifest.claim([(each, owner) for each in sorted(paths)])
+    def _threads(self, changed: Collection[int] | None, tally: Tally) -> set[str]:
+        """Brings the threads up to date: those changed, or all; the paths of their pages. What left goes first."""
+        batches: list[tuple[str, Sequence[int]]] = []
+        for slug in [campaign.slug for campaign in self._campaigns]:
+            of = self._in_store.get(slug)
+            ids = snapshot.candidates(self._connection, of, changed) if of else []
+            self._work.leave(slug, self._manifest.card_ids(slug, changed).difference(ids), tally)
+            batches += [(slug, ids[at : at + snapshot.BATCH]) for at in range(0, len(ids), snapshot.BATCH)]
+        paths: set[str] = set()
+        for done in self._batches(batches):
+            tally.add(done.tally)
+            paths |= done.paths
+            self.published += done.published
         return paths
+
+    def _batches(self, batches: Sequence[tuple[str, Sequence[int]]]) -> Iterator[Done]:
+        if self._processes > 1 and len(batches) > 1 and sum(len(ids) for _, ids in batches) >= WORTH_A_PROCESS:
+            url = self._store.engine.url.render_as_string(hide_password=False)
+            moment = Moment(self._seq, self._in_store)
+            made = in_processes(self._processes, url, self._settings, self._campaigns, moment, batches)
+            for (slug, ids), done in made:
+                yield done or self._work.batch(slug, ids)
+        else:
+            for slug, ids in batches:
+                yield self._work.batch(slug, ids)
 
     def _cards(self) -> Mapping[str, Sequence[Card]]:
         return {each.slug: in_order(self._manifest.cards(each.slug)) for each in self._campaigns}
-
-    def _withdrawn(self, post_ids: Collection[int]) -> bool:
-        return bool(set(post_ids) - snapshot.publishable_ids(self._connection, post_ids))
 
 
 def _thread_ids(unfinished: Sequence[tuple[str, str]]) -> set[int]:

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from ..storage import snapshot
 from ..storage.store import Store
-from .build import Keys, site_view
 from .lists import in_order, lists
 from .manifest import Manifest
 from .pages import Key, Page
 from .plan import ThreadPlanner
 from .settings import CampaignInfo, SiteSettings
+from .threads import Keys, site_view
 
 
 @dataclass(frozen=True, slots=True)

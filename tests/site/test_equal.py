@@ -17,8 +17,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import update
 
 from tagora.core.invitation import Invitation
+from tagora.site import build as build_module
 from tagora.site.build import build
 from tagora.site.settings import CampaignInfo, SiteSettings
+from tagora.storage import snapshot
 from tagora.storage import tables as t
 from tagora.storage.migrate import migrate
 from tagora.storage.policy import set_publishing
@@ -135,6 +137,25 @@ def test_incremental_builds_equal_clean_ones_on_postgresql(postgres_store: Store
         lambda: Changes(postgres_store, Path(tempfile.mkdtemp(dir=tmp_path))),  # pyright: ignore[reportArgumentType]
         settings=settings(max_examples=1, stateful_step_count=15, deadline=None, suppress_health_check=SLOW),
     )
+
+
+@pytest.mark.processes
+def test_two_processes_make_what_one_makes(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build_module, "WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(snapshot, "BATCH", 3)
+    with store.writing() as connection:
+        filler = Filler(connection)
+        filler.campaign("one")
+        for number in range(10):
+            filler.post(f"a{number}", reply_to=filler.post(f"r{number}"), by=f"b{number}")
+        filler.done()
+    made = []
+    for processes in (1, 2):
+        out = tmp_path / f"site{processes}"
+        settings_ = SiteSettings(out, "https://example.org/", "Agorà", ("it", "en"), "Europe/Rome")
+        report = build(store, settings_, CAMPAIGNS, processes=processes, now=NOON)
+        made.append((report.written, report.failures, files(out)))
+    assert made[0] == made[1]
 
 
 SCRIPT = """

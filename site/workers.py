@@ -1,0 +1,63 @@
+"""Batches of threads in several processes. A worker sees the moment that the build sees, or does nothing.
+
+Whatever a page could show is written to the change log in the transaction that alters it. So two transactions that
+read the same newest change and the same switches see the same site, and no worker has to be handed a snapshot, nor
+any writer kept waiting while the workers start.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+
+from ..storage import snapshot
+from ..storage.store import open_store
+from .manifest import Manifest
+from .settings import CampaignInfo, SiteSettings
+from .threads import Done, Threads
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a worker must see in the store before it may work."""
+
+    seq: int
+    in_store: Mapping[str, snapshot.Campaign]
+
+
+_threads: Threads | None = None  # of this worker process
+
+
+def _start(url: str, settings: SiteSettings, campaigns: Sequence[CampaignInfo], moment: Moment) -> None:
+    global _threads
+    connection = open_store(url).reading().__enter__()  # ends with the process
+    in_store = snapshot.campaigns(connection)
+    if Moment(snapshot.seq(connection), in_store) == moment:
+        _threads = Threads(connection, Manifest(settings.manifest), settings, campaigns, in_store)
+
+
+def _work(slug: str, ids: Sequence[int]) -> Done | None:
+    return _threads.batch(slug, ids) if _threads is not None else None
+
+
+def in_processes(
+    processes: int,
+    url: str,
+    settings: SiteSettings,
+    campaigns: Sequence[CampaignInfo],
+    moment: Moment,
+    batches: Sequence[tuple[str, Sequence[int]]],
+) -> Iterator[tuple[tuple[str, Sequence[int]], Done | None]]:
+    """Each batch with what was done; None for one that met a worker which saw another moment, or that died."""
+    context = multiprocessing.get_context("spawn")  # a forked process would share the store's connections
+    with ProcessPoolExecutor(processes, context, _start, (url, settings, campaigns, moment)) as pool:
+        futures = [(batch, pool.submit(_work, *batch)) for batch in batches]
+        for batch, future in futures:
+            try:
+                done = future.result()
+            except BrokenProcessPool:  # killed, for want of memory perhaps
+                done = None
+            yield batch, done
