@@ -83,6 +83,8 @@ def read_sources(loaded: Loaded) -> tuple[Configured, ...]:
     sources = tuple(configured(loaded))
     for document, at in loaded.campaign_places:
         rules_in(document, _at(document.data, (*at, "rules")), (*at, "rules"))
+    for index in range(len(loaded.config.campaigns)):
+        read_invitation(loaded, index)
     return sources
 
 
