@@ -11,6 +11,7 @@ import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from ..storage import snapshot
@@ -29,11 +30,12 @@ class Moment:
 
 
 _threads: Threads | None = None  # of this worker process
+_open = ExitStack()  # its transaction, until the process ends
 
 
 def _start(url: str, settings: SiteSettings, campaigns: Sequence[CampaignInfo], moment: Moment) -> None:
     global _threads
-    connection = open_store(url).reading().__enter__()  # ends with the process
+    connection = _open.enter_context(open_store(url).reading())
     in_store = snapshot.campaigns(connection)
     if Moment(snapshot.seq(connection), in_store) == moment:
         _threads = Threads(connection, Manifest(settings.manifest), settings, campaigns, in_store)

@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -149,6 +151,14 @@ def test_two_processes_make_what_one_makes(store: Store, tmp_path: Path, monkeyp
         for number in range(10):
             filler.post(f"a{number}", reply_to=filler.post(f"r{number}"), by=f"b{number}")
         filler.done()
+    whole, done = build_module.in_processes, []
+
+    def watched(*arguments: Any) -> Iterator[Any]:
+        for batch, what in whole(*arguments):
+            done.append(what)
+            yield batch, what
+
+    monkeypatch.setattr(build_module, "in_processes", watched)
     made = []
     for processes in (1, 2):
         out = tmp_path / f"site{processes}"
@@ -156,6 +166,7 @@ def test_two_processes_make_what_one_makes(store: Store, tmp_path: Path, monkeyp
         report = build(store, settings_, CAMPAIGNS, processes=processes, now=NOON)
         made.append((report.written, report.failures, files(out)))
     assert made[0] == made[1]
+    assert len(done) == 4 and all(done)
 
 
 SCRIPT = """
