@@ -69,4 +69,6 @@ def exported(connection: Connection, campaign_id: int) -> Iterator[ExportedPost]
     while rows := connection.execute(query.where(post.c.id > last)).all():
         last = rows[-1][0]
         for row in rows:
-            yield ExportedPost(*row[1:11], row[11] or "", tuple(row[12] or ()), row[13], row[14])
+            values = list(row[1:])
+            values[10], values[11] = values[10] or "", tuple(values[11] or ())
+            yield ExportedPost(*values)
