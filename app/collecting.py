@@ -6,10 +6,11 @@ import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from functools import partial
 
 from ..collector.admission import Forgotten
-from ..collector.plan import RunReport
+from ..collector.plan import Neighbour, RunReport
 from ..collector.run import holder_name, run_source
 from ..collector.schedule import after_failure
 from ..core.errors import ConfigError, TagoraError
@@ -84,6 +85,7 @@ def run_one(place: Workplace, one: Configured, *, when_due: bool, stopped: Calla
                 source_id(place, one),
                 place.invitations[campaign],
             )
+            ready = replace(ready, neighbours=_neighbours(place, one))
         except ConfigError as error:
             return _put_off(place, one, error)
         return run_source(
@@ -118,6 +120,14 @@ def _put_off(place: Workplace, one: Configured, error: ConfigError) -> RunReport
             connection, number, holder, due_at=due_at, attempts=attempts, error=str(error), ok_at=None, new_at=None
         )
     return RunReport(campaign, one.platform.name, one.name, error=str(error))
+
+
+def _neighbours(place: Workplace, one: Configured) -> tuple[Neighbour, ...]:
+    return tuple(
+        Neighbour(source_id(place, other), other.config, other.base_url)
+        for other in place.sources
+        if other is not one and other.campaign is one.campaign and other.platform is one.platform
+    )
 
 
 def _nap(stopped: Callable[[], bool], seconds: float) -> None:

@@ -6,7 +6,7 @@ logs a secret or touches the store, and its errors (core/errors.py) name the rec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -73,12 +73,16 @@ class Target:
 
     `top`: as far as we know it begins its thread. Below a target that does not, a network may give the direct
     replies only (X: `in_reply_to_tweet_id:`, so that a reply under a celebrity's post does not cost the celebrity's
-    whole thread); the run then asks for the replies' replies."""
+    whole thread); the run then asks for the replies' replies.
+
+    `elsewhere`: another source of the network asks for it where it was written; only what this source's own place
+    adds is wanted."""
 
     ref: PostRef
     seen_as: tuple[PostRef, ...] = ()
     url: str | None = None
     top: bool = True
+    elsewhere: bool = False
 
 
 class Walk(StrEnum):
@@ -293,6 +297,8 @@ class Platform:
     `query_for` turns a source's configuration and the campaign's tags into the query that finds new posts.
     `estimate` and `usage`, where the network can tell, take the fetch that `connect` opened; each makes one request
     and raises what a fetch raises.
+    `is_home`, on networks of many servers: whether the post with these ids was written at the server that a source
+    with this configuration and base url asks.
     """
 
     name: str
@@ -309,4 +315,5 @@ class Platform:
     docs: str = ""
     estimate: Callable[[Fetch, Query], Estimate] | None = None
     usage: Callable[[Fetch, int], Usage] | None = None  # the days to look back
+    is_home: Callable[[Any, str | None, Sequence[PostRef]], bool] | None = None
     probe: Callable[[Fetch, Query], Probe] | None = None  # looks at the query's source in a few requests

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ..core.errors import AuthError, CollectorError, Gone, Temporary
+from ..core.records import Authority
 from ..storage import conversations, gaps, membership, windows
 from ..storage.conversations import Conversation
 from ..storage.store import Connection
 from . import schedule, walks
 from .contract import Cursor, Lookup, MissingReason, Quotes, Support, Target, Thread, Walk
+from .plan import Neighbour
 from .pools import Pool, pools
 from .session import Session, Turn
 
@@ -108,12 +110,47 @@ class Following:
                 one for one in due if one.post_id not in under_way or (one.filled and support.walk is not Walk.RESCAN)
             ]
             if kind == "thread":
+                due = self._without_resting(connection, due, now)
                 full = [one for one in due if one.size >= plan.max_posts_per_thread]
                 later = schedule.conversation_due(now, None, every=plan.every, reach=support.reach)
                 conversations.postpone(connection, plan.source_id, {one.post_id: later for one in full}, kind)
                 due = [one for one in due if one not in full]
                 self._note_what_is_beyond(connection, due, support, now)
             return due
+
+    def _without_resting(self, connection: Connection, due: list[Conversation], now: datetime) -> list[Conversation]:
+        """Where another source asks at a post's home, this one's own view of it is wanted once a week."""
+        rests = {
+            one.post_id: one.asked_at + schedule.MAX_REVISIT
+            for one in due
+            if one.filled and one.asked_at and one.asked_at + schedule.MAX_REVISIT > now and self._elsewhere(one)
+        }
+        conversations.rest(connection, self.session.plan.source_id, rests, "thread")
+        return [one for one in due if one.post_id not in rests]
+
+    def _elsewhere(self, one: Conversation) -> bool:
+        """Whether another source asks for this post where it was written: the one whose own place that is, else the
+        one that found it first."""
+        plan, is_home = self.session.plan, self.session.platform.is_home
+        if is_home is None or not plan.neighbours or one.via not in conversations.SEEDS:
+            return False
+        if is_home(plan.config, plan.base_url, (one.ref, *one.seen_as)):
+            return False
+        return self._home_of(one) is not None or one.brought_by in {other.source_id for other in plan.neighbours}
+
+    def _home_of(self, one: Conversation) -> Neighbour | None:
+        """The other source whose own place is where the post was written."""
+        plan, is_home = self.session.plan, self.session.platform.is_home
+        if is_home is None:
+            return None
+        refs = (one.ref, *one.seen_as)
+        return next((other for other in plan.neighbours if is_home(other.config, other.base_url, refs)), None)
+
+    def _hand_over(self, connection: Connection, members: Sequence[Conversation], now: datetime) -> None:
+        """Posts whose home did not answer us are left to the source whose own place that is: it may have the key."""
+        for one in members:
+            if one.authority < Authority.HOME and (home := self._home_of(one)):
+                conversations.follow(connection, home.source_id, {(one.post_id, "thread"): now})
 
     def _note_what_is_beyond(
         self, connection: Connection, due: Sequence[Conversation], support: Support, now: datetime
@@ -161,7 +198,7 @@ class Following:
         return asked
 
     def _walk(self, kind: str, support: Support, pool: Pool, leg: walks.Leg) -> None:
-        query = QUERIES[kind](tuple(_target(one) for one in pool.members))
+        query = QUERIES[kind](tuple(replace(_target(one), elsewhere=self._elsewhere(one)) for one in pool.members))
 
         def in_page(connection: Connection, turn: Turn) -> None:
             self._write_pool(connection, kind, support, pool, leg, turn)
@@ -196,6 +233,8 @@ class Following:
                 for one in again
             }
             conversations.asked(connection, plan.source_id, due, kind, turn.after.newest_at)
+            if kind == "thread":
+                self._hand_over(connection, again, turn.now)
 
     def _postpone(self, kind: str, members: Sequence[Conversation], error: CollectorError) -> None:
         """One could not be had (a gap, when we know which), or the network was in trouble: later again."""

@@ -220,8 +220,7 @@ def _follow(
             replies = _worth_asking(connection, plan, supports[Thread], stored, admitted, fresh)
             due |= {(post_id, "thread"): now for post_id in replies}
     if Quotes in supports and whole:
-        due |= {(post_id, "quotes"): now for post_id, via in belonging if via in SEEDS}
-        due |= {(post_id, "quotes"): now for post_id in _quoted(stored, admitted)}
+        due |= {(post_id, "quotes"): now for post_id in _quotable(stored, admitted)}
     if Lookup in supports:
         if whole:
             missing = membership.not_held_above(connection, [done.post_id for done in stored])
@@ -231,13 +230,16 @@ def _follow(
     conversations.follow(connection, plan.source_id, due)
 
 
-def _quoted(stored: Sequence[Stored], admitted: Sequence[tuple[Item, Admitted]]) -> list[int]:
-    """Posts of conversations of which the network says that somebody quotes them."""
-    return [
-        done.post_id
-        for done, (item, one) in zip(stored, admitted, strict=True)
-        if one.via == "conversation" and item.sighting.metrics is not None and item.sighting.metrics.quotes
-    ]
+def _quotable(stored: Sequence[Stored], admitted: Sequence[tuple[Item, Admitted]]) -> list[int]:
+    """Posts whose quotes are worth asking for: those that belong by themselves, unless the place that told them does
+    not count quotes (then it cannot list them either), and those of conversations that are said to have some."""
+    found: list[int] = []
+    for done, (item, one) in zip(stored, admitted, strict=True):
+        metrics = item.sighting.metrics
+        count = metrics.quotes if metrics is not None else 0
+        if (one.via in SEEDS and count is not None) or (one.via == "conversation" and count):
+            found.append(done.post_id)
+    return found
 
 
 def _worth_asking(

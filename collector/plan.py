@@ -17,6 +17,15 @@ RESPECTED_WISHES = frozenset({"noindex", "nobot"})
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another source of the same network in the same campaign."""
+
+    source_id: int
+    config: Any
+    base_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SourcePlan:
     """One source of one campaign, ready to run.
 
@@ -47,6 +56,7 @@ class SourcePlan:
     source_limits: Limits = NO_LIMITS
     respected_wishes: frozenset[str] = RESPECTED_WISHES
     recheck_every: timedelta | None = timedelta(days=1)
+    neighbours: tuple[Neighbour, ...] = ()
 
     @property
     def purse(self) -> Purse:

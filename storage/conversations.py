@@ -25,6 +25,7 @@ class Conversation:
     """One post to ask about. `mark`/`mark_at`: everything at or under this mark of the network is held, and when the
     post with that mark was written. `asked_at`: asked to the end at this moment. `filled`: back-filled once.
     `last_at`: when the newest held post of its thread was written; `size`: how many of the campaign's posts it holds.
+    `brought_by`: the source that found it first; `authority`: of what is held of it (core.records.Authority).
     """
 
     post_id: int
@@ -45,6 +46,8 @@ class Conversation:
     attempts: int
     last_at: datetime | None
     size: int
+    brought_by: int | None = None
+    authority: int = 0
 
 
 def follow(connection: Connection, source_id: int, due_at: Mapping[tuple[int, str], datetime]) -> None:
@@ -142,7 +145,8 @@ def by_ids(
         return []
     rows = connection.execute(
         select(conversation, post.c.origin, post.c.native_id, post.c.url, post.c.held, post.c.thread_id,
-               post.c.published_at, thread.c.root_id, campaign_post.c.via)
+               post.c.authority, post.c.published_at, thread.c.root_id, campaign_post.c.via,
+               campaign_post.c.source_id.label("brought_by"))
         .select_from(
             conversation.join(post, post.c.id == conversation.c.post_id)
             .join(thread, thread.c.id == post.c.thread_id)
@@ -168,6 +172,8 @@ def by_ids(
             top=row.root_id == row.post_id,
             thread_id=row.thread_id,
             via=row.via,
+            brought_by=row.brought_by,
+            authority=row.authority or 0,
             published_at=row.published_at,
             due_at=row.due_at,
             asked_at=row.asked_at,
@@ -223,6 +229,12 @@ def postpone(connection: Connection, source_id: int, due_at: Mapping[int, dateti
             .where(*_these(source_id, [post_id], kind))
             .values(due_at=moment, attempts=conversation.c.attempts + 1)
         )
+
+
+def rest(connection: Connection, source_id: int, due_at: Mapping[int, datetime], kind: str) -> None:
+    """These need not be asked before the moments given."""
+    for post_id, moment in due_at.items():
+        connection.execute(update(conversation).where(*_these(source_id, [post_id], kind)).values(due_at=moment))
 
 
 def drop(connection: Connection, source_id: int, post_ids: Collection[int], kind: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from ....core.clock import Clock
+from ....core.records import PostRef
 from ...contract import Fetch, Lookup, Meter, Platform, Probe, Query, Quotes, Support, Tag, Thread, Walk
 from . import mapping
-from .address import ref_of_url
+from .address import ORIGIN, host_of_url, own_host, ref_of_url
 from .config import MastodonConfig
 
 LOOKUP_BATCH = 20
@@ -45,6 +46,12 @@ def _probe(fetch: Fetch, query: Query) -> Probe:
     return probe(fetch, query)
 
 
+def _is_home(config: MastodonConfig, base_url: str | None, refs: Sequence[PostRef]) -> bool:
+    """Whether the post's uri stands on the source's own server."""
+    own = own_host(base_url or "", config.homes)
+    return any(host_of_url(ref.native_id) == own for ref in refs if ref.origin == ORIGIN)
+
+
 def _entry_query(config: MastodonConfig, tags: tuple[str, ...]) -> Query:
     return Tag(tags)
 
@@ -61,5 +68,6 @@ PLATFORM = Platform(
     ref_of_url=ref_of_url,
     mapping_version=mapping.VERSION,
     docs="docs/platforms/mastodon.md",
+    is_home=_is_home,
     probe=_probe,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from ....core.normalise import clean_url
@@ -74,6 +75,13 @@ def actor_of_uri(uri: str) -> str | None:
     """The author's id, where the post's uri tells it."""
     match = _ACTOR.fullmatch(uri)
     return match[1] if match else None
+
+
+def own_host(base_url: str, homes: Mapping[str, str]) -> str:
+    """The name under which the fediverse knows the server that answers at `base_url`. `homes`: name -> address of
+    those that answer elsewhere than their name says."""
+    names = [host.lower() for host, url in homes.items() if url.rstrip("/") == base_url.rstrip("/")]
+    return names[0] if names else host_of_url(base_url) or base_url
 
 
 def may_be_asked(host: str) -> bool:

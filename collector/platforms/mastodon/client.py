@@ -23,7 +23,7 @@ from ....core.clock import Clock
 from ....core.errors import AuthError, CollectorError, ConfigError, Gone, QueryRefused, RateLimited, Temporary
 from ....core.normalise import clean_url
 from ...contract import Cost, Fetch, Meter, Quota
-from .address import host_of_url, may_be_asked
+from .address import host_of_url, may_be_asked, own_host
 from .config import MastodonConfig
 from .walks import Conversations, Forbidden
 from .wire import Answer, Wire
@@ -218,8 +218,7 @@ class Servers:
         self._make: Callable[[str, str, str | None], Server] = lambda host, url, token: Server(
             host, url, wire, clock, meter, user_agent, token
         )
-        names = [host.lower() for host, url in config.homes.items() if url.rstrip("/") == base_url.rstrip("/")]
-        self.own = self._make(names[0] if names else host_of_url(base_url) or base_url, base_url, token)
+        self.own = self._make(own_host(base_url, config.homes), base_url, token)
         self._homes = {host.lower(): url for host, url in config.homes.items()}
         self._known: dict[str, Server | None] = {self.own.host: self.own}
 

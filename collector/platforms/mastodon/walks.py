@@ -158,7 +158,11 @@ class Conversations:
     # --- conversations ---------------------------------------------------------------------------------------------
 
     def _thread(self, target: Target) -> Iterator[Page]:
-        """The post itself and what stands around it: from its author's own server, then from the source's."""
+        """The post itself and what stands around it: from its author's own server, then from the source's. Below a
+        post that begins no thread the author's server is enough: every direct reply went there."""
+        if target.elsewhere:
+            yield from self._own_view(target)
+            return
         root: dict[str, Any] | None = None
         reason = MissingReason.UNREACHABLE
         for server, local_id in self._places_of(target):
@@ -183,8 +187,19 @@ class Conversations:
                 except (Gone, *REFUSED):
                     continue
                 yield self._page(server, [*above, *below], "context")
+            if not target.top:
+                return
         if root is None:
             yield Page((), None, cost=NOTHING, missing=(Missing(target.ref, reason),))
+
+    def _own_view(self, target: Target) -> Iterator[Page]:
+        """What the source's own server holds around a post that is asked for at home by another source."""
+        if local_id := self._own_id(target):
+            try:
+                above, below = self.own.context(local_id)
+            except Gone:
+                return
+            yield self._page(self.own, [*above, *below], "context")
 
     def _deeper(
         self, server: Server, target: Target, local_id: str, below: list[Any], root: dict[str, Any]
