@@ -231,13 +231,12 @@ def _follow(
 
 
 def _quotable(stored: Sequence[Stored], admitted: Sequence[tuple[Item, Admitted]]) -> list[int]:
-    """Posts whose quotes are worth asking for: those that belong by themselves, unless the place that told them does
-    not count quotes (then it cannot list them either), and those of conversations that are said to have some."""
+    """Posts whose quotes are worth asking for: those that belong by themselves, and those of conversations that are
+    said to have some."""
     found: list[int] = []
     for done, (item, one) in zip(stored, admitted, strict=True):
         metrics = item.sighting.metrics
-        count = metrics.quotes if metrics is not None else 0
-        if (one.via in SEEDS and count is not None) or (one.via == "conversation" and count):
+        if one.via in SEEDS or (one.via == "conversation" and metrics is not None and metrics.quotes):
             found.append(done.post_id)
     return found
 

@@ -56,6 +56,7 @@ REFUSED = (
 )  # no answer; an empty purse is another thing
 CONTEXT_CAP, CONTEXT_LEVELS = 60, 20  # what is given below a post to somebody without a token
 TOKEN_CAP = 4_096
+QUOTES_TRIES = 3  # after so many posts without an answer the server is not asked for quotes any more in this session
 DEEPER_CALLS = 20  # further conversations asked for below one post whose answer was cut
 
 
@@ -94,6 +95,7 @@ class Conversations:
         self._servers = servers
         self._clock = clock
         self._only_mastodon_calls = only_mastodon_calls
+        self._without_quotes = 0  # posts in a row whose quotes were not to be had
 
     @property
     def own(self) -> Server:
@@ -283,7 +285,7 @@ class Conversations:
     def _quotes(self, target: Target) -> Iterator[Page]:
         """Needs a token and Mastodon 4.5; without them there is nothing to ask."""
         own = self._servers.own
-        if not own.has_token or not self._only_mastodon_calls:
+        if not own.has_token or not self._only_mastodon_calls or self._without_quotes >= QUOTES_TRIES:
             return
         local_id = self._own_id(target)
         place: str | None = None
@@ -292,8 +294,10 @@ class Conversations:
             try:
                 items, place = own.quotes(local_id, place)
             except Gone:  # the post is gone, or the server too old for the question
+                self._without_quotes += 1
                 yield self._page(own, [], "quotes")
                 return
+            self._without_quotes = 0
             yield self._page(own, items, "quotes")
             if place is None or not items:
                 return
