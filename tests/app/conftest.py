@@ -7,18 +7,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tagora.core.clock import ManualClock, SystemClock
-from tagora.sandbox import SMALL, Sandbox, load_script
+from tagora.sandbox import SMALL, Sandbox, Script, parse_script
 
 from ..folder import Folder
 
 MINUTE = 1_000
+POSTS = ("m1", "m2", "m8", "m9", "x1", "x2", "x7", "f1", "f2", "f3", "f6", "f7")  # a few are enough here
+
+
+@pytest.fixture(scope="session")
+def few() -> Script:
+    """The small discussion, cut to a few of its posts; m8 is unlisted, so only a person may publish it."""
+    told = yaml.safe_load(SMALL.read_text(encoding="utf-8"))
+    return parse_script(told | {"posts": [post for post in told["posts"] if post["key"] in POSTS]})
 
 
 @pytest.fixture
-def box() -> Iterator[Sandbox]:
-    with Sandbox(load_script(SMALL), now=MINUTE) as box:
+def box(few: Script) -> Iterator[Sandbox]:
+    with Sandbox(few, now=MINUTE) as box:
         yield box
 
 

@@ -353,7 +353,7 @@ def test_one_network_that_fails_keeps_no_other_waiting_and_the_status_is_1(folde
     assert answer.status == 1
     errors = {one["name"]: one["error"] for one in answer.json["sources"]}
     assert [name for name, error in errors.items() if error] == ["127.0.0.1"]
-    assert mine("status", "--json").json["posts"] > 10
+    assert mine("status", "--json").json["posts"] > 5
 
 
 def test_a_network_that_is_not_there_is_one_sentence(folder: MakeFolder) -> None:
@@ -439,32 +439,31 @@ BAD_ITEMS: dict[str, Any] = {
     "a list": [[]],
     "an id only": {"id": "1"},
     "ids of all kinds": {"id": {"a": 1}, "uri": 5, "url": [], "created_at": "2026-11-02T09:00:00Z", "account": "anna"},
-    "a date that never was": {"id": "1", "uri": "https://a.example/1", "created_at": "99999-99-99T99:99:99Z"},
-    "a date before time": {"id": "1", "uri": "https://a.example/1", "created_at": "-0001-01-01T00:00:00Z"},
+    "a date that never was": {"id": "2", "uri": "https://a.example/1", "created_at": "99999-99-99T99:99:99Z"},
+    "a date before time": {"id": "3", "uri": "https://a.example/1", "created_at": "-0001-01-01T00:00:00Z"},
     "a number without end": {"id": 10**400, "uri": "https://a.example/1", "created_at": 10**400, "account": {}},
     "an address that runs": {
-        "id": "1",
+        "id": "4",
         "uri": "javascript:alert(1)",
         "url": "data:text/html,x",
-        "account": {"id": "1"},
+        "account": {"id": "5"},
     },
     "a half of a letter": {"id": "\ud800", "uri": "https://a.example/\ud800", "content": "\udfff\0"},
 }
 
 
-@pytest.mark.parametrize("name", BAD_ITEMS)
-def test_one_bad_item_among_good_ones_is_counted_and_the_others_are_stored(
-    name: str, folder: MakeFolder, box: Sandbox
-) -> None:
+def test_bad_items_among_good_ones_are_counted_and_the_others_are_stored(folder: MakeFolder, box: Sandbox) -> None:
     mine = folder(only=("mastodon",))
     mine.campaign["sources"] = mine.campaign["sources"][:1]
     mine.write()
-    tamper(box, "mastodon.uno", lambda page: [page[0], BAD_ITEMS[name], *page[1:]] if page else page)
+    tamper(box, "mastodon.uno", lambda page: [page[0], *BAD_ITEMS.values(), *page[1:]] if page else page)
     answer = mine("collect", "--once", "--json")
     (told,) = answer.json["sources"]
     assert (answer.status, told["error"]) == (0, None)
-    assert sum(told["refused"].values()) >= 1
-    assert mine("status", "--json").json["posts"] >= 3
+    assert sum(told["refused"].values()) >= len(BAD_ITEMS)
+    texts = [post["text"] for post in mine("export").lines]
+    assert any(text.startswith("🌿🌿") for text in texts)
+    assert "Foto del mio tavolo #AGORATEST" in texts
     assert mine("build").status == 0
 
 
