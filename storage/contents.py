@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from ..core.fingerprint import bands
 from ..core.records import Author, Post
-from .desk import chunks, write
+from .desk import add, chunks, write
 from .tables import author, campaign_post, decision, entity, fingerprint_band, media, post
 
 # The columns of `post` that hold what the authoritative observation says.
@@ -69,9 +69,9 @@ def write_parts(connection: Connection, parts: Mapping[int, tuple[Post, int, boo
     old = [{"b_id": post_id} for post_id, (_, _, new) in parts.items() if not new]
     for statement in _CLEAR:
         write(connection, statement, old)
-    write(
+    add(
         connection,
-        insert(entity),
+        entity,
         [
             {
                 "post_id": post_id,
@@ -86,9 +86,9 @@ def write_parts(connection: Connection, parts: Mapping[int, tuple[Post, int, boo
             for position, part in enumerate(said.entities)
         ],
     )
-    write(
+    add(
         connection,
-        insert(media),
+        media,
         [
             {
                 "post_id": post_id,
@@ -105,9 +105,9 @@ def write_parts(connection: Connection, parts: Mapping[int, tuple[Post, int, boo
             for position, part in enumerate(said.media)
         ],
     )
-    write(
+    add(
         connection,
-        insert(fingerprint_band),
+        fingerprint_band,
         [
             {"band": band, "post_id": post_id}
             for post_id, (_, print_, _) in parts.items()
@@ -125,12 +125,12 @@ def write_authors(
 ) -> tuple[dict[tuple[str, str], int], set[int]]:
     """Stores authors as last seen (the latest `seen_at` holds). Returns their ids by (origin, native id), and the ids
     of those whose description changed."""
-    newest: dict[tuple[str, str], tuple[datetime, bytes, Author]] = {}
+    newest: dict[tuple[str, str], tuple[datetime, Author]] = {}
     for seen_at, who in told:
         key = (who.origin, who.native_id)
-        mine = (seen_at, _described(_author_row(who)), who)
-        if key not in newest or mine[:2] > newest[key][:2]:
-            newest[key] = mine
+        former = newest.get(key)
+        if former is None or seen_at > former[0] or (seen_at == former[0] and _described(who) > _described(former[1])):
+            newest[key] = (seen_at, who)
     by_origin: dict[str, list[str]] = {}
     for origin, native_id in newest:
         by_origin.setdefault(origin, []).append(native_id)
@@ -145,20 +145,23 @@ def write_authors(
     fresh: list[dict[str, Any]] = []
     newer: list[dict[str, Any]] = []
     changed: set[int] = set()
-    for key, (seen_at, described, who) in newest.items():
-        values = {**_author_row(who), "seen_at": seen_at, "handle_folded": who.handle.lower() if who.handle else None}
+    for key, (seen_at, who) in newest.items():
+        values = _author_row(who)
+        folded = who.handle.lower() if who.handle else None
         row = stored.get(key)
         if row is None:
             ids[key] = new_id(author)
-            fresh.append({"id": ids[key], "origin": key[0], "native_id": key[1], **values})
+            own = {"id": ids[key], "origin": key[0], "native_id": key[1]}
+            fresh.append({**own, **values, "seen_at": seen_at, "handle_folded": folded})
             continue
         ids[key] = row["id"]
-        before = _described({name: row[name] for name in _AUTHOR})
-        if (seen_at, described) > (row["seen_at"], before):
-            newer.append({"b_id": row["id"], **values})
-            if described != before:
+        before = {name: row[name] for name in _AUTHOR}
+        differs = values != before
+        if seen_at > row["seen_at"] or (seen_at == row["seen_at"] and differs and _bytes(values) > _bytes(before)):
+            newer.append({"b_id": row["id"], **values, "seen_at": seen_at, "handle_folded": folded})
+            if differs:
                 changed.add(row["id"])
-    write(connection, insert(author), fresh)
+    add(connection, author, fresh)
     write(connection, update(author).where(author.c.id == bindparam("b_id")), newer)
     return ids, changed
 
@@ -167,7 +170,12 @@ def _author_row(who: Author) -> dict[str, Any]:
     return {**{name: getattr(who, name) for name in _AUTHOR}, "wishes": list(who.wishes) or None}
 
 
-def _described(row: Mapping[str, Any]) -> bytes:
+def _described(who: Author) -> bytes:
+    return _bytes(_author_row(who))
+
+
+def _bytes(row: Mapping[str, Any]) -> bytes:
+    """Two descriptions of one moment have no order of their own: that of their bytes is as good as any."""
     return orjson.dumps(dict(row))
 
 

@@ -3,12 +3,13 @@ written back as differences. Nothing here decides anything."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import count
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, and_, select
+from sqlalchemy import Connection, Dialect, Table, and_, insert, select
 
 from ..core.records import PostRef
 from ..core.threads import Pointing, address
@@ -310,3 +311,29 @@ def write(connection: Connection, statement: Any, rows: Sequence[dict[str, Any]]
     """Runs `statement` once with all `rows`; nothing when there are none."""
     if rows:
         connection.execute(statement, rows)
+
+
+def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts `rows`, which all have the same keys. As `write` with an INSERT, but the statement is compiled once and
+    values are converted here: SQLAlchemy's way through every parameter took a third of the time of a whole page."""
+    if not rows:
+        return
+    sql, names, columns = _prepared(connection.dialect, table, tuple(rows[0]))
+    values = [
+        [row[name] for row in rows] if convert is None else [convert(row[name]) for row in rows]
+        for name, convert in columns
+    ]
+    if names is None:
+        connection.exec_driver_sql(sql, list(zip(*values, strict=True)))
+    else:
+        connection.exec_driver_sql(sql, [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)])
+
+
+@lru_cache(256)
+def _prepared(dialect: Dialect, table: Table, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...] | None, list[Any]]:
+    """The SQL of an INSERT with these keys, the parameters' names (None: by position), and in their order (key,
+    conversion to what the driver takes)."""
+    compiled = insert(table).compile(dialect=dialect, column_keys=keys)
+    order = compiled.positiontup if compiled.positional else list(keys)
+    columns = [(key, table.c[key].type.dialect_impl(dialect).bind_processor(dialect)) for key in order or ()]
+    return str(compiled), None if compiled.positional else tuple(order or ()), columns

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from ..core.records import PostRef
 from ..core.threads import address, arrange, assign, components
-from .desk import Desk, Node, Thread, chunks, write
+from .desk import Desk, Node, Thread, add, chunks, write
 from .store import next_ids
 from .tables import post, sighting, thread, thread_alias
 
@@ -117,7 +117,7 @@ class Ground:
                 own.former.add(own.published_as)
                 own.published_as = None
         rows = [(own.stored, _row(own)) for own in live]
-        write(connection, insert(thread), [row for stored, row in rows if not stored])
+        add(connection, thread, [row for stored, row in rows if not stored])
         write(connection, _UPDATE_THREAD, [_renamed(row) for stored, row in rows if stored])
         moves = [{"b_old": own.id, "b_new": own.live().id} for own in self.swallowed if own.stored]
         write(connection, _MOVE_POSTS, moves)
@@ -173,7 +173,7 @@ def rebuild(connection: Connection, thread_ids: Iterable[int]) -> set[int]:
         }
         for top, members in groups.items()
     ]
-    write(connection, insert(thread), [row for row in values if row["id"] not in old])
+    add(connection, thread, [row for row in values if row["id"] not in old])
     write(connection, _UPDATE_THREAD, [_renamed(row) for row in values if row["id"] in old])
     write(
         connection,
@@ -219,7 +219,7 @@ def keep_addresses(connection: Connection, leading: dict[str, int]) -> None:
     """Makes these addresses lead to these threads for ever."""
     for part in chunks(leading):
         connection.execute(delete(thread_alias).where(thread_alias.c.address.in_(part)))
-    write(connection, insert(thread_alias), [{"address": old, "thread_id": new} for old, new in leading.items()])
+    add(connection, thread_alias, [{"address": old, "thread_id": new} for old, new in leading.items()])
 
 
 def live_again(connection: Connection, addresses: list[str]) -> None:

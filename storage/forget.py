@@ -25,7 +25,7 @@ from .decisions import campaigns_of, record, subjects
 from .desk import chunks, write
 from .forest import rebuild
 from .masking import Mask, mask_posts
-from .store import Store
+from .store import Store, _in_words
 from .tables import (
     author,
     campaign,
@@ -149,11 +149,12 @@ def is_owed(connection: Connection) -> bool:
 def scrub_free_pages(store: Store) -> None:
     """Takes the bytes of deleted rows out of the database's files; may be called again at any time. Raises StoreLocked
     when another process keeps the files from being rewritten: then it is still owed."""
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if store.is_sqlite:
+    with _in_words(store), store.engine.connect() as connection:
+        if store.is_sqlite:  # without a BEGIN of ours its connections are in autocommit (storage/store.py)
             connection.execute(text("VACUUM"))
             _checkpoint(connection, store)
         else:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
             for table in _TOUCHED:
                 connection.execute(text(f'VACUUM (FULL) "{table.name}"'))
     with store.writing() as connection:

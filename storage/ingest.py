@@ -20,7 +20,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from ..core.content_hash import bind, body_hash
 from ..core.fingerprint import fingerprint
@@ -29,7 +29,7 @@ from . import changes
 from .choices import HINT, QUOTE, REPLY, REPOST, node_refs, settle
 from .contents import CONTENT, carry_decisions, content_row, threads_of_authors, write_authors, write_parts
 from .decisions import refold
-from .desk import PLACE, Desk, Node, Seen, chunks, write
+from .desk import PLACE, Desk, Node, Seen, add, chunks, write
 from .forest import Ground
 from .merge import merge
 from .tables import gap, metrics, payload, payload_subject, pointer, post, sighting
@@ -318,7 +318,7 @@ def _flush(desk: Desk, ground: Ground, work: _Work, author_ids: dict[tuple[str, 
             moved.append({"b_id": node.id, **dict(zip(PLACE, row, strict=True))})
         if node.id in content:
             (seen_again if node.id in work.same else retold).append({"b_id": node.id, **content[node.id]})
-    write(connection, insert(post), fresh)
+    add(connection, post, fresh)
     for rows in (moved, retold, seen_again):
         write(connection, _UPDATE_POST, rows)
     parts = {
@@ -355,12 +355,12 @@ def _write_sightings(connection: Connection, sightings: Iterable[Seen]) -> None:
             newer.append({"b_id": seen.id, **row})
         if seen.repointed:
             repointed.append(seen)
-    write(connection, insert(sighting), fresh)
+    add(connection, sighting, fresh)
     write(connection, _UPDATE_SIGHTING, newer)
     write(connection, _DELETE_POINTERS, [{"b_id": seen.id} for seen in repointed if seen.stored])
-    write(
+    add(
         connection,
-        insert(pointer),
+        pointer,
         [
             {"sighting_id": seen.id, "kind": kind, "target_id": target}
             for seen in repointed
@@ -395,7 +395,7 @@ def _write_metrics(desk: Desk, work: _Work) -> set[int]:
             newer.append({"b_id": id_, **row})
         if before is None or before[1:] != mine[1:]:
             counted.add(desk.seen[id_].node_id)
-    write(desk.connection, insert(metrics), fresh)
+    add(desk.connection, metrics, fresh)
     write(desk.connection, update(metrics).where(metrics.c.sighting_id == bindparam("b_id")), newer)
     return counted
 
@@ -428,8 +428,8 @@ def _write_payloads(desk: Desk, items: Sequence[Incoming]) -> None:
         )
         names = {(origin, name.lower() if name.startswith("@") else name) for origin, name in item.sighting.names}
         subjects += [{"payload_id": payload_id, "origin": origin, "name": name} for origin, name in sorted(names)]
-    write(desk.connection, insert(payload), bodies)
-    write(desk.connection, insert(payload_subject), subjects)
+    add(desk.connection, payload, bodies)
+    add(desk.connection, payload_subject, subjects)
 
 
 def _threads_now(desk: Desk, ground: Ground, items: Sequence[Incoming]) -> dict[int, int]:
