@@ -154,7 +154,7 @@ def _configured(
     own, own_places = secrets.split(source.options, platform.secrets)
     config = _check(platform, {**options, **own}, document, at)
     base_url = source.base_url or (account.base_url if account else None)
-    name = source.name or _name(source.platform, base_url, own)
+    name = source.name or _name(source.platform, source.base_url, own)
     return Configured(
         campaign=campaign,
         source=source,

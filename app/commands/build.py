@@ -24,10 +24,17 @@ def command(invocation: Invocation, full: bool, page: str | None, json_: bool) -
     """
     with open_workplace(invocation.config) as place:
         if page is not None:
-            told = explain(
-                place.store, site_settings(place), campaign_infos(place), page.strip("/"), now=place.clock.now()
-            )
-            click.echo(told)
+            told = explain(place.store, site_settings(place), campaign_infos(place), page, now=place.clock.now())
+            if told.changed:
+                reason = f"would be written again, for this differs: {', '.join(told.changed)}"
+            elif told.planned:
+                reason = "is as it should be"
+            else:
+                reason = "would be removed" if told.owned else "is no page of this site"
+            if json_:
+                as_json({"path": told.path, "owned": told.owned, "planned": told.planned, "changed": told.changed})
+            else:
+                click.echo(f"{told.path} {reason}")
             return 0
         report = build_site(place, full=full)
         finish_owed(place)
