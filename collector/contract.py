@@ -201,7 +201,7 @@ class Fetch(Protocol):
         """Pages of the answer, starting at `cursor`. Each step of the iterator makes at most one billed request
         and calls `meter.reserve` before it.
 
-        Raises AuthError, RateLimited, OutOfBudget, Temporary, Gone (the one target is not there).
+        Raises AuthError, QueryRefused, RateLimited, OutOfBudget, Temporary, Gone (the one target is not there).
         """
         ...
 

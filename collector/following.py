@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ..core.errors import AuthError, CollectorError, Gone, Temporary
+from ..core.errors import AuthError, CollectorError, Gone, QueryRefused, Temporary
 from ..core.records import Authority
 from ..storage import conversations, gaps, membership, windows
 from ..storage.conversations import Conversation
@@ -68,7 +68,7 @@ class Following:
             return 0
         try:
             return self._ask(kind, support)
-        except AuthError as error:  # the source's own question was answered, so the key as such is good
+        except (AuthError, QueryRefused) as error:  # the source's own question was answered, so the key as such is good
             self.not_allowed.add(kind)
             self.session.lacks = error
             self._postpone(kind, self._due(kind, support), error)
@@ -240,7 +240,7 @@ class Following:
         """One could not be had (a gap, when we know which), or the network was in trouble: later again."""
         plan, session, now = self.session.plan, self.session, self.session.clock.now()
         retry: Callable[[Conversation], datetime]
-        if isinstance(error, Gone | AuthError):
+        if isinstance(error, Gone | AuthError | QueryRefused):
             retry = lambda one: schedule.missing_due(now, one.attempts)  # noqa: E731
         else:
             retry = lambda one: schedule.after_failure(  # noqa: E731

@@ -15,13 +15,21 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from ..core.clock import Clock
-from ..core.errors import AuthError, CollectorError, ConfigError, OutOfBudget, RateLimited, StoreError
+from ..core.errors import (
+    AuthError,
+    CollectorError,
+    ConfigError,
+    OutOfBudget,
+    QueryRefused,
+    RateLimited,
+    StoreError,
+)
 from ..storage import budget, campaigns, runs, sources, windows
 from ..storage.runs import Counts
 from ..storage.sources import LeaseLost
 from ..storage.store import Connection, Store
 from . import flood, schedule, walks
-from .admission import Forgotten, nobody_forgotten
+from .admission import Forgotten, Nobody
 from .budget import CeilingReached, SourceMeter
 from .contract import Platform, Quota, Tag, Walk
 from .following import Following
@@ -45,7 +53,7 @@ def run_source(
     clock: Clock,
     decide: Decide,
     *,
-    forgotten: Callable[[Connection], Forgotten] = lambda _connection: nobody_forgotten,
+    forgotten: Callable[[Connection], Forgotten] = lambda _connection: Nobody(),
     holder: str | None = None,
     when_due: bool = True,
     stopped: Callable[[], bool] = lambda: False,
@@ -130,7 +138,7 @@ class _Brought:
     counts: Counts
     new_at: datetime | None = None
     quota: Quota | None = None
-    lacks: AuthError | None = None
+    lacks: AuthError | QueryRefused | None = None
 
 
 def _close(
@@ -193,6 +201,8 @@ def _next(
     if isinstance(error, AuthError):
         sources.ail(connection, plan.account, str(error), now)
         return now, taken.attempts + 1
+    if isinstance(error, QueryRefused):  # the key is good: other sources of the account go on
+        return now + schedule.REFUSED_REST, taken.attempts + 1
     if isinstance(error, RateLimited):
         until = error.until if error.until is not None and error.until > now else retry_at
         sources.rest(connection, plan.account, str(error), until)

@@ -16,6 +16,8 @@ LONGEST_PAUSE = timedelta(hours=6)
 QUIET_FACTOR = 4  # a quiet source is asked at most this much later than `every`
 QUOTA_RESERVE = 0.1  # of an allowance, kept for others who use the same key
 
+REFUSED_REST = timedelta(days=1)  # a question that the network refuses waits for a person; asking costs nothing
+
 MIN_REVISIT = timedelta(minutes=10)
 MAX_REVISIT = timedelta(days=7)
 PART_REVISIT = timedelta(days=1)

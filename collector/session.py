@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..core.clock import Clock
-from ..core.errors import AuthError, BadItem, Temporary
+from ..core.errors import AuthError, BadItem, QueryRefused, Temporary
 from ..storage import campaigns, runs, sources, windows
 from ..storage.runs import Counts
 from ..storage.store import Connection, Store
@@ -63,7 +63,8 @@ class Session:
     new_at: datetime | None = None
     quota: Quota | None = None
     asked_last: datetime | None = None
-    lacks: AuthError | None = None  # a right that the key lacks, though the source's own question was answered
+    # what the key or the network does not allow, though the source's own question was answered
+    lacks: AuthError | QueryRefused | None = None
 
     def count_gaps(self, count: int) -> None:
         self.counts += Counts(gaps=count)

@@ -10,7 +10,7 @@ import pytest
 
 from tagora.collector.contract import Lookup, Quotes, Tag, Thread, Walk
 from tagora.core.clock import ManualClock
-from tagora.core.errors import AuthError, Gone, OutOfBudget, RateLimited, Temporary
+from tagora.core.errors import AuthError, Gone, OutOfBudget, QueryRefused, RateLimited, Temporary
 from tagora.core.records import PostRef
 from tagora.storage import budget, campaigns, runs, sources
 from tagora.storage.budget import Limits
@@ -148,8 +148,11 @@ def test_refused_posts_leave_a_count_and_nothing_else(store: Store, clock: Manua
         kinds=(),
     )
     bench = Bench.of(store, clock, network)
-    withdrawn = {(ORIGIN, "gone"): "forgotten"}
-    report = bench.run(forgotten=lambda _: lambda names: {name: withdrawn[name] for name in names if name in withdrawn})
+    class Gone(Nobody):
+        def __call__(self, names: Collection[tuple[str, str]], /) -> dict[tuple[str, str], str]:
+            return {name: "forgotten" for name in names if name == (ORIGIN, "gone")}
+
+    report = bench.run(forgotten=lambda _: Gone())
     assert dict(report.refused) == {"private": 1, "wish": 1, "forgotten": 1, "bad": 1}
     assert bench.all_posts() == {1, 6}
     assert bench.bodies() == 2
@@ -317,6 +320,30 @@ def test_a_refused_key_rests_the_account_until_a_person_acts(store: Store, clock
         assert sources.retry(connection, clock.now()) == ["c/fake"]
     assert bench.run().error is None
     assert len(bench.held()) == 10
+
+
+def test_a_refused_question_rests_its_source_for_a_day_and_leaves_the_account_alone(
+    bench: Callable[..., Bench],
+) -> None:
+    tried = bench(FakeNetwork(list(TAGGED), faults={2: QueryRefused("the question is refused.")}, kinds=()))
+    assert tried.run().error == "the question is refused."
+    assert len(tried.held()) == 3, "what was stored stays"
+    tried.later(hours=23)
+    assert tried.run(when_due=True).skipped == "it is not due yet"
+    with tried.store.reading() as connection:
+        found = sources.get(connection, tried.plan.source_id)
+    assert found is not None and found.ailing_since is None and found.last_error == "the question is refused."
+    tried.later(hours=1)
+    assert tried.run(when_due=True).error is None
+    assert len(tried.held()) == 10
+
+
+def test_between_two_requests_the_network_has_its_pause(bench: Callable[..., Bench]) -> None:
+    tried = bench(FakeNetwork(list(TAGGED), pace=timedelta(seconds=5), kinds=()))
+    pauses: list[float] = []
+    tried.run(wait=pauses.append)
+    assert len(tried.network.calls) > 2
+    assert pauses == [5.0] * (len(tried.network.calls) - 1)
 
 
 def test_a_key_that_may_not_ask_for_quotes_still_brings_the_rest(bench: Callable[..., Bench]) -> None:
