@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from functools import partial
 
-from ..collector.admission import Forgotten
 from ..collector.plan import Neighbour, RunReport
 from ..collector.run import holder_name, run_source
 from ..collector.schedule import after_failure
 from ..core.errors import ConfigError, TagoraError
+from ..core.records import Sighting
 from ..review.decide import decide_new
 from ..storage import sources
-from ..storage.forget import is_forgotten
+from ..storage.forget import Digest, is_forgotten, veil
 from ..storage.store import Connection
 from .sources import Configured, plan
 from .withdrawal_key import digest_with
@@ -59,18 +59,19 @@ def source_id(place: Workplace, one: Configured) -> int:
     return place.ids[one.campaign.slug].sources[one.name]
 
 
-def forgotten_in(key: bytes) -> Callable[[Connection], Forgotten]:
-    """Makes, for one transaction, the test for withdrawn people."""
-    digest = digest_with(key)
+class Withdrawals:
+    """collector.admission.Forgotten over one transaction's view of the store."""
 
-    def for_connection(connection: Connection) -> Forgotten:
-        def forgotten(names: Collection[Name]) -> Mapping[Name, str]:
-            by_digest = {digest(origin, name): (origin, name) for origin, name in names}
-            return {by_digest[found]: "forgotten" for found in is_forgotten(connection, list(by_digest))}
+    def __init__(self, connection: Connection, digest_of: Digest) -> None:
+        self._connection = connection
+        self._digest_of = digest_of
 
-        return forgotten
+    def __call__(self, names: Collection[Name], /) -> Mapping[Name, str]:
+        by_digest = {self._digest_of(*name): name for name in names}
+        return {by_digest[found]: "forgotten" for found in is_forgotten(self._connection, list(by_digest))}
 
-    return for_connection
+    def veil(self, sightings: Sequence[Sighting], /) -> Sequence[Sighting]:
+        return veil(self._connection, sightings, self._digest_of)
 
 
 def run_one(place: Workplace, one: Configured, *, when_due: bool, stopped: Callable[[], bool]) -> RunReport:
@@ -94,7 +95,7 @@ def run_one(place: Workplace, one: Configured, *, when_due: bool, stopped: Calla
             place.store,
             place.clock,
             decide_new,
-            forgotten=forgotten_in(place.key),
+            forgotten=partial(Withdrawals, digest_of=digest_with(place.key)),
             when_due=when_due,
             stopped=stopped,
             wait=partial(_nap, stopped),

@@ -13,9 +13,9 @@ With `conversation: tagged` only openers, tagged posts and pages belong.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from ..core.records import EntityKind, Post, PostRef, Sighting, Visibility
@@ -26,12 +26,29 @@ STEMS = ("opener", "tag", "page", "hand", "conversation")  # what hangs below th
 SEEDS = ("opener", "tag", "page", "hand")
 
 Name = tuple[str, str]  # (origin, account id | "@handle" | post id): what a withdrawal may name
-Forgotten = Callable[[Collection[Name]], Mapping[Name, str]]  # those withdrawn -> "forgotten" | "optout"
 
 
-def nobody_forgotten(_names: Collection[Name]) -> Mapping[Name, str]:
+class Forgotten(Protocol):
+    """Who has withdrawn, as one transaction sees it."""
+
+    def __call__(self, names: Collection[Name], /) -> Mapping[Name, str]:
+        """Those of the names that are withdrawn, with "forgotten" or "optout"."""
+        ...
+
+    def veil(self, sightings: Sequence[Sighting], /) -> Sequence[Sighting]:
+        """The sightings, in order, with whom they answer or mention made opaque where that person has withdrawn;
+        the same object where there is nothing to hide."""
+        ...
+
+
+class Nobody:
     """For a store from which nobody has withdrawn yet."""
-    return {}
+
+    def __call__(self, names: Collection[Name], /) -> Mapping[Name, str]:
+        return {}
+
+    def veil(self, sightings: Sequence[Sighting], /) -> Sequence[Sighting]:
+        return sightings
 
 
 @dataclass(frozen=True, slots=True)

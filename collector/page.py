@@ -90,14 +90,15 @@ def keep(
     """Stores what of the page belongs. Part of the page's transaction; the caller writes window and spend."""
     if not read.items and not read.page.missing:
         return Kept(_counts(read), 0, frozenset())
-    sightings = [item.sighting for item in read.items]
+    items = _veiled(read.items, forgotten)
+    sightings = [item.sighting for item in items]
     known = membership.known(connection, plan.campaign_id, refs_of(sightings))
     wanted = membership.wanted(connection, plan.campaign_id, {one.post_id for one in known.values()})
     withdrawn = forgotten(names_of(sightings))
     verdicts = admit(sightings, _policy(plan, query), known, wanted, withdrawn)
     verdicts, full = _within_limit(connection, plan, query, verdicts, known)
 
-    admitted = [(item, one) for item, one in zip(read.items, verdicts, strict=True) if isinstance(one, Admitted)]
+    admitted = [(item, one) for item, one in zip(items, verdicts, strict=True) if isinstance(one, Admitted)]
     refused = Counter(one.reason for one in verdicts if isinstance(one, Refused))
     stored = store_page(
         connection,
@@ -119,6 +120,15 @@ def keep(
     )
     by_question = sum(1 for post_id, via in dict(members).items() if post_id in fresh and via in ("tag", "page"))
     return Kept(counts, by_question, frozenset(full))
+
+
+def _veiled(items: Sequence[Item], forgotten: Forgotten) -> list[Item]:
+    """The items with withdrawn people made opaque. What was received must not be kept of those: it names them."""
+    veiled = forgotten.veil([item.sighting for item in items])
+    return [
+        item if one is item.sighting else replace(item, sighting=one, body=canonical({"veiled": True}))
+        for item, one in zip(items, veiled, strict=True)
+    ]
 
 
 def _counts(read: Read) -> Counts:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tagora.collector.admission import Nobody
 from tagora.collector.contract import Lookup, Quotes, Tag, Thread, Walk
 from tagora.core.clock import ManualClock
 from tagora.core.errors import AuthError, Gone, OutOfBudget, QueryRefused, RateLimited, Temporary
