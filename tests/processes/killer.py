@@ -1,0 +1,98 @@
+"""Calls `tagora` in a process of its own, under a clock that begins at a given moment, and kills that process at a
+named point: the program itself knows nothing of it.
+
+    python killer.py MOMENT POINT[:N] -- -c config.yaml collect --once
+
+MOMENT is an ISO time with zone. POINT is one of POINTS or "never"; the process kills itself with SIGKILL when it comes
+there for the Nth time.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from importlib import import_module
+from itertools import count
+from typing import Any
+
+BEFORE, DURING, AFTER = "before", "during", "after"
+INTO_IT = 0.0004  # seconds: about the middle of a commit
+
+POINTS = {
+    "after-reserve": ("tagora.collector.budget:SourceMeter.reserve", AFTER),
+    "after-answer": ("tagora.collector.page:read", BEFORE),
+    "page-written": ("tagora.collector.budget:SourceMeter.settle", AFTER),
+    "before-commit": ("sqlalchemy.engine.default:DefaultDialect.do_commit", BEFORE),
+    "in-commit": ("sqlalchemy.engine.default:DefaultDialect.do_commit", DURING),
+    "after-commit": ("sqlalchemy.engine.default:DefaultDialect.do_commit", AFTER),
+    "after-claim": ("tagora.site.manifest:Manifest.claim", AFTER),
+    "before-rename": ("pathlib:Path.replace", BEFORE),
+    "after-rename": ("pathlib:Path.replace", AFTER),
+    "before-record": ("tagora.site.manifest:Manifest.record", BEFORE),
+    "before-end-of-build": ("tagora.site.manifest:Manifest.set_meta", BEFORE),
+    "in-forget": ("tagora.storage.forget:forget", AFTER),
+    "after-forget": ("tagora.app.forgetting:build_site", BEFORE),
+    "before-scrub": ("tagora.storage.forget:scrub_free_pages", BEFORE),
+    "in-scrub": ("tagora.storage.forget:scrub_free_pages", DURING),
+}
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def deadly(real: Callable[..., Any], when: str, nth: int) -> Callable[..., Any]:
+    """`real`, whose nth call kills the process."""
+    calls = count(1)
+
+    @wraps(real)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        this_one = next(calls) == nth
+        if this_one and when == BEFORE:
+            die()
+        if this_one and when == DURING:
+            threading.Thread(target=lambda: (time.sleep(INTO_IT), die())).start()
+        result = real(*args, **kwargs)
+        if this_one and when == AFTER:
+            die()
+        return result
+
+    return call
+
+
+def arm(point: str) -> None:
+    name, _, number = point.partition(":")
+    where, when = POINTS[name]
+    module, _, path = where.partition(":")
+    holder: Any = import_module(module)
+    *parents, attribute = path.split(".")
+    for parent in parents:
+        holder = getattr(holder, parent)
+    setattr(holder, attribute, deadly(getattr(holder, attribute), when, int(number or 1)))
+
+
+def set_clock(moment: datetime) -> None:
+    from tagora.core.clock import SystemClock
+
+    begun = time.monotonic()
+    SystemClock.now = lambda _self: moment + timedelta(seconds=time.monotonic() - begun)  # type: ignore[method-assign]
+
+
+def main() -> None:
+    moment, point, _, *arguments = sys.argv[1:]
+    set_clock(datetime.fromisoformat(moment))
+    if point != "never":
+        arm(point)
+    from tagora.app.cli import main as tagora
+
+    tagora(arguments)
+
+
+if __name__ == "__main__":
+    main()
