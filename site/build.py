@@ -70,6 +70,7 @@ def build(
         if work.published:
             with store.writing() as connection:
                 snapshot.record_published(connection, work.published)
+        manifest.set_meta(work.reached)  # last: a build killed before looks at the same threads again
         total = manifest.count()
     changed = tally.written + tally.same_bytes + len(tally.failures)
     return Report(
@@ -109,6 +110,7 @@ class _Build:
         self._processes = processes
         self._work = Threads(connection, manifest, settings, campaigns, self._in_store)
         self.published: list[int] = []
+        self.reached: dict[str, str] = {}
 
     def run(self, full: bool) -> Tally:
         tally = Tally()
@@ -130,7 +132,7 @@ class _Build:
             owned = self._manifest.owned_by([""])
             self._work.output.remove([path for path in owned.get("", []) if path not in planned], tally)
         self._work.output.put(pages, tally)
-        self._manifest.set_meta({"basis": self._basis, "seq": str(self._seq), "as_of": str(self._as_of)})
+        self.reached = {"basis": self._basis, "seq": str(self._seq), "as_of": str(self._as_of)}
         return tally
 
     def _threads(self, changed: Collection[int] | None, tally: Tally) -> set[str]:

@@ -35,6 +35,7 @@ POINTS = {
     "before-rename": ("pathlib:Path.replace", BEFORE),
     "after-rename": ("pathlib:Path.replace", AFTER),
     "before-record": ("tagora.site.manifest:Manifest.record", BEFORE),
+    "before-addresses": ("tagora.storage.snapshot:record_published", BEFORE),
     "before-end-of-build": ("tagora.site.manifest:Manifest.set_meta", BEFORE),
     "in-forget": ("tagora.storage.forget:forget", AFTER),
     "after-forget": ("tagora.app.forgetting:build_site", BEFORE),

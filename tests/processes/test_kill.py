@@ -238,7 +238,7 @@ def test_a_collector_killed_on_postgresql_is_repaired_by_the_next_plain_run(
 WHILE_BUILDING = ["after-claim:1", "after-claim:2", "before-rename:3", "after-rename:5", "before-record:1"]
 
 
-@pytest.mark.parametrize("point", [*WHILE_BUILDING, "before-end-of-build:1", "before-commit:4"])
+@pytest.mark.parametrize("point", [*WHILE_BUILDING, "before-end-of-build:1"])
 def test_a_build_killed_at_any_point_is_repaired_by_the_next_plain_build(
     point: str, at: Time, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
@@ -253,6 +253,29 @@ def test_a_build_killed_at_any_point_is_repaired_by_the_next_plain_build(
     assert (repair.status, repair.json["failed"]) == (0, 0)
     same_as_a_clean_build(folder)
     assert folder("build", "--json").json["written"] == 0
+
+
+@pytest.mark.parametrize("point", ["before-addresses", "before-end-of-build"])
+def test_the_addresses_that_readers_know_are_noted_though_the_build_was_killed(
+    point: str, at: Time, undisturbed: Undisturbed, tmp_path: Path
+) -> None:
+    folder = undisturbed.copy(tmp_path / "talk")
+    at.now = undisturbed.now
+    known = addresses(folder)
+    assert known
+    with closing(sqlite3.connect(folder.path / "tagora.db")) as store, store:
+        store.execute("UPDATE thread SET published_as = NULL")  # as before the first build
+    folder.config["site"] = folder.config["site"] | {"out": "first"}
+    folder.write()
+    killed_at(at.now, point, "-c", folder.file, "build")
+    assert folder("build").status == 0
+    assert addresses(folder) == known
+
+
+def addresses(folder: Folder) -> list[tuple[int, str]]:
+    with closing(sqlite3.connect(folder.path / "tagora.db")) as store:
+        query = "SELECT id, published_as FROM thread WHERE published_as IS NOT NULL ORDER BY id"
+        return store.execute(query).fetchall()
 
 
 # --- withdrawing -----------------------------------------------------------------------------------------------------
