@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, or_, select, update
 
 from ..core.errors import StoreError
-from .tables import account, campaign, source
+from .tables import account, campaign, conversation, source
 
 
 class LeaseLost(StoreError):
@@ -193,8 +193,9 @@ def recover(connection: Connection, name: str) -> None:
 
 
 def retry(connection: Connection, now: datetime, names: Collection[str] | None = None) -> list[str]:
-    """A person says: try again. Lets the sources with these names (or "campaign/name"; None: all) be due at once and
-    their accounts be asked again. Returns "campaign/name" of each."""
+    """A person says: try again. Lets the sources with these names (or "campaign/name"; None: all) be due at once,
+    with what they were refused or could not have, and their accounts be asked again. Returns "campaign/name" of
+    each."""
     chosen = [
         one
         for one in every(connection)
@@ -202,5 +203,11 @@ def retry(connection: Connection, now: datetime, names: Collection[str] | None =
     ]
     for name in {one.account for one in chosen}:
         recover(connection, name)
-    connection.execute(update(source).where(source.c.id.in_([one.id for one in chosen])).values(due_at=now, attempts=0))
+    ids = [one.id for one in chosen]
+    connection.execute(update(source).where(source.c.id.in_(ids)).values(due_at=now, attempts=0))
+    connection.execute(
+        update(conversation)
+        .where(conversation.c.source_id.in_(ids), conversation.c.attempts > 0, conversation.c.due_at > now)
+        .values(due_at=now)
+    )
     return [f"{one.campaign}/{one.name}" for one in chosen]
