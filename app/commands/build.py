@@ -8,6 +8,7 @@ from ...site.explain import explain
 from ..building import build_site, campaign_infos, site_settings
 from ..forgetting import finish_owed
 from ..printing import as_json, count
+from ..progress import progress
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
 
@@ -36,7 +37,8 @@ def command(invocation: Invocation, full: bool, page: str | None, json_: bool) -
             else:
                 click.echo(f"{told.path} {reason}")
             return 0
-        report = build_site(place, full=full)
+        with progress("writing the site", quiet=json_):
+            report = build_site(place, full=full)
         finish_owed(place)
     if json_:
         as_json(

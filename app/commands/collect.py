@@ -9,6 +9,7 @@ from ...core.errors import UsageError
 from ..collecting import collect, failed
 from ..forgetting import finish_owed
 from ..printing import as_json, count, dollars
+from ..progress import progress
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
 
@@ -30,7 +31,14 @@ def command(invocation: Invocation, once: bool, early: bool, only: tuple[str, ..
             if name not in known:
                 raise UsageError(f"there is no source {name!r}", "`tagora sources` lists them.")
         finish_owed(place)
-        reports = collect(place, when_due=not early, only=only, done=lambda _r: None if json_ else tell(_r))
+        with progress("asking", len(only) or len(place.sources), quiet=json_) as step:
+
+            def done(report: RunReport) -> None:
+                step()
+                if not json_:
+                    tell(report)
+
+            reports = collect(place, when_due=not early, only=only, done=done)
         if json_:
             as_json({"sources": [_row(report) for report in reports]})
         elif not reports:

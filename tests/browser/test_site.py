@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Dialog, Page
 
 from .conftest import Served
 
@@ -81,7 +81,12 @@ def test_hostile_words_of_a_post_run_nothing(browser: Browser, served: Served) -
     context = browser.new_context()
     page = context.new_page()
     opened: list[str] = []
-    page.on("dialog", lambda dialog: (opened.append(dialog.message), dialog.dismiss()))
+
+    def noted(dialog: Dialog) -> None:
+        opened.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", noted)
     page.goto(served.thread)
     strange = page.evaluate(
         "[...document.links].map(a => a.protocol).filter(p => !['http:', 'https:', 'mailto:'].includes(p))"
