@@ -70,7 +70,7 @@ def prepare(place: Workplace, folder: Path) -> int:
 
 def _write(file: Path, front: dict[str, Any], body: str = "") -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(orjson.dumps(front, option=orjson.OPT_INDENT_2) + b"\n\n" + body.encode())
+    file.write_bytes(orjson.dumps(front) + b"\n\n" + body.encode())
 
 
 def _thread(planned: Planned) -> dict[str, Any]:

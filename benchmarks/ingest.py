@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tagora.app.collecting import forgotten_in
-from tagora.collector import walks
-from tagora.collector.budget import SourceMeter
-from tagora.collector.contract import Cost, Cursor, Page, Query, Tag
+from tagora.app.collecting import Withdrawals
+from tagora.app.withdrawal_key import digest_with
+from tagora.collector.contract import Cost, Cursor, Page, Query
 from tagora.collector.plan import SourcePlan
 from tagora.collector.platforms.x import PLATFORM
 from tagora.collector.platforms.x.answers import post_ids, raws, read_answer
 from tagora.collector.platforms.x.config import XConfig
 from tagora.collector.platforms.x.ids import time_of
-from tagora.collector.run import LEASE
-from tagora.collector.session import Session
+from tagora.collector.run import run_source
 from tagora.core.clock import ManualClock
 from tagora.review.decide import decide_new
-from tagora.storage import campaigns, rulesets, runs, sources
+from tagora.storage import campaigns, rulesets
 from tagora.storage.campaigns import CampaignSeed, SourceSeed
 from tagora.storage.migrate import migrate
 from tagora.storage.store import Store, open_store
@@ -33,7 +34,7 @@ from .measure import REPEATS, Result, Stopwatch, at_least, at_most, median, spre
 from .raw_sqlite import Marks
 
 KEY = bytes(32)
-ENDPOINT = "tweets/search/all"
+ENDPOINT = "tweets/search/recent"
 RULES = r"""
 - {name: our own posts, when: {via: opener}, then: accept}
 - {name: insults, when: {words: [idiota, imbecille, moron, shut up]}, then: hold, reason: tone}
@@ -114,43 +115,63 @@ def _run(folder: Path, file: Path, most: int | None = None) -> tuple[Stopwatch, 
 
 
 def ingest(path: Path, file: Path, most: int | None = None) -> tuple[Stopwatch, list[Marks]]:
-    """Takes the recorded pages (at most `most`) into a new store, as a run does."""
+    """Takes the recorded pages (at most `most`) into a new store: one run of a source whose network is the recording.
+    The run is stopped before it would ask for conversations."""
     store = open_store(f"sqlite:///{path}")
     looking = sqlite3.connect(path, isolation_level=None)
     watch = Stopwatch()
     marks: list[Marks] = []
     clock = ManualClock(BEGINS + LASTS + timedelta(days=1))
+    begun, over = False, False
+
+    def fetch(query: Query, cursor: Cursor) -> Iterator[Page]:
+        nonlocal begun, over
+        last = _count(file, most) - 1
+        for number, body in enumerate(islice(x_pages.pages(file), most)):
+            begun, over = True, number == last
+            watch.start()
+            yield _page(body, clock.now(), over)
+
+    def stopped() -> bool:
+        """Asked before each page, when the one before it is stored."""
+        if begun:
+            watch.lap()
+            marks.append(raw_sqlite.marks(looking))
+        return over
+
     try:
         migrate(store)
-
-        def fetch(query: Query, cursor: Cursor) -> Iterator[Page]:
-            for number, body in enumerate(x_pages.pages(file)):
-                if number == most:
-                    break
-                if number:
-                    watch.lap()
-                    marks.append(raw_sqlite.marks(looking))
-                watch.start()
-                yield _page(body, clock.now())
-
-        session = _session(store, clock, fetch)
-        session.walk(Tag((TAG,)), walks.Leg("tag:" + TAG.casefold(), Cursor()), brake=True)
-        watch.lap()
-        marks.append(raw_sqlite.marks(looking))
+        report = run_source(
+            _plan(store, clock.now()),
+            replace(PLATFORM, connect=lambda *_, **__: nullcontext(fetch)),
+            store,
+            clock,
+            decide_new,
+            forgotten=partial(Withdrawals, digest_of=digest_with(KEY)),
+            when_due=False,
+            stopped=stopped,
+            wait=lambda _: None,
+        )
     finally:
         looking.close()
         store.close()
+    if report.error or report.new != report.seen or not over:
+        raise RuntimeError(f"the recording was not taken in whole: {report}")
     return watch, marks
 
 
-def _page(body: bytes, now: datetime) -> Page:
+def _count(file: Path, most: int | None) -> int:
+    return sum(1 for _ in islice(x_pages.pages(file), most))
+
+
+def _page(body: bytes, now: datetime, last: bool) -> Page:
     """As collector/platforms/x/walks.py makes it of an answer."""
     answer = read_answer(body, x_pages.HEADERS, now)
     ids = post_ids(answer)
     lowest = min(ids, key=int)
     return Page(
         items=raws(answer, ENDPOINT, now),
-        cursor=Cursor(below=lowest),
+        cursor=None if last else Cursor(below=lowest),
         newest=max(ids, key=int),
         cost=Cost(1, 1_500_000),
         quota=answer.quota,
@@ -158,29 +179,20 @@ def _page(body: bytes, now: datetime) -> Page:
     )
 
 
-def _session(store: Store, clock: ManualClock, fetch: object) -> Session:
-    now = clock.now()
+def _plan(store: Store, now: datetime) -> SourcePlan:
     with store.writing() as connection:
         seed = CampaignSeed("casnocha", "review_first", (SourceSeed("x", "x", "x", "1"),))
         ids = campaigns.sync(connection, [seed], now)["casnocha"]
         rulesets.seed(connection, ids.campaign_id, RULES, now)
-        source_id = ids.sources["x"]
-        sources.take(connection, source_id, "bench", now, now + LEASE)
-        run_id = runs.begin(connection, source_id, now)
-    plan = SourcePlan(
+    return SourcePlan(
         campaign_id=ids.campaign_id,
         campaign="casnocha",
-        source_id=source_id,
+        source_id=ids.sources["x"],
         name="x",
         platform="x",
         account="x",
-        config=XConfig(search="all"),
+        config=XConfig(),
         secrets={},
         tags=(TAG,),
         every=timedelta(minutes=10),
     )
-    meter = SourceMeter(store, clock, plan.purse, "bench", LEASE)
-    return Session(
-        plan, PLATFORM, store, clock, decide_new, forgotten_in(KEY), "bench", run_id, lambda: False, lambda _: None,
-        LEASE, meter, fetch, {kind: one for kind, one in PLATFORM.supports(plan.config).items()},
-    )  # fmt: skip
