@@ -203,6 +203,39 @@ def test_killed_again_and_again_at_random_moments_it_completes_in_the_end(
     same_as_a_clean_build(folder)
 
 
+def test_killed_with_every_answer_it_never_spends_more_than_a_day_may_cost(
+    box: Sandbox, at: Time, undisturbed: Undisturbed, tmp_path: Path
+) -> None:
+    ceiling = 250_000
+    folder = town(tmp_path / "talk", box)
+    folder.campaign["sources"] = [one for one in folder.campaign["sources"] if one["platform"] == "x"]
+    folder.config["accounts"]["x-main"]["budget"] = {"usd_per_day": ceiling / 1_000_000}
+    folder.write()
+    ended: list[int] = []
+    for _ in range(4):
+        process = start(at.now, "after-answer:1", "-c", folder.file, "collect")
+        process.communicate(timeout=120)
+        ended.append(process.returncode)
+        at.pass_by()
+        assert 0 < box.bill.micros() <= spent(folder) <= ceiling
+    assert ended[0] == -signal.SIGKILL
+    assert ended[-1] != -signal.SIGKILL, "no more is left, so nothing is asked"
+    wanted = [post for post in undisturbed.posts if post["platform"] == "x"]
+    for _ in range(4):
+        if posts(folder) == wanted:
+            break
+        at.now += timedelta(days=1)
+        box.set_time(at.now)
+        for _ in range(3):
+            folder("collect")
+            at.pass_by()
+    assert posts(folder) == wanted
+    with closing(sqlite3.connect(folder.path / "tagora.db")) as store:
+        by_day = dict(store.execute("SELECT day, sum(micros) FROM budget_entry GROUP BY day"))
+    assert max(by_day.values()) <= ceiling
+    assert box.bill.micros() <= sum(by_day.values())
+
+
 @pytest.mark.parametrize("point", ["after-answer:5", "in-commit:12"])
 def test_a_collector_killed_on_postgresql_is_repaired_by_the_next_plain_run(
     point: str,
