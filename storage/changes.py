@@ -16,6 +16,8 @@ def touch(connection: Connection, thread_ids: Iterable[int], now: datetime) -> N
     """Notes that these threads changed at `now`; threads that no longer are may be among them. Everything that alters
     what a page could show calls it, in the transaction that does so."""
     ids = sorted(set(thread_ids))
+    if not ids:
+        return
     seqs = next_ids(connection, change, len(ids))
     rows = [{"seq": seq, "thread_id": thread_id, "at": now} for seq, thread_id in zip(seqs, ids, strict=True)]
     write(connection, insert(change), rows)

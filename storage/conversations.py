@@ -20,6 +20,46 @@ _FOLLOWED = select(conversation.c.post_id, conversation.c.kind).where(
 )
 
 
+# What runs with every page is put together once.
+_IDS = bindparam("ids", expanding=True)
+_MEMBER = and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == bindparam("campaign"))
+_BY_IDS = (
+    select(conversation, post.c.origin, post.c.native_id, post.c.url, post.c.held, post.c.thread_id,
+           post.c.authority, post.c.published_at, thread.c.root_id, campaign_post.c.via,
+           campaign_post.c.source_id.label("brought_by"))
+    .select_from(
+        conversation.join(post, post.c.id == conversation.c.post_id)
+        .join(thread, thread.c.id == post.c.thread_id)
+        .outerjoin(campaign_post, _MEMBER)
+    )
+    .where(
+        conversation.c.source_id == bindparam("source"),
+        conversation.c.kind == bindparam("kind"),
+        conversation.c.post_id.in_(_IDS),
+    )
+)  # fmt: skip
+_SEEN_AS = (
+    select(sighting.c.post_id, sighting.c.origin, sighting.c.native_id)
+    .where(sighting.c.post_id.in_(_IDS))
+    .order_by(sighting.c.id)
+)
+_LIVES = (
+    select(post.c.thread_id, func.max(post.c.published_at), func.count())
+    .select_from(post.join(campaign_post, _MEMBER))
+    .where(post.c.thread_id.in_(_IDS))
+    .group_by(post.c.thread_id)
+)
+_ASKED = (
+    update(conversation)
+    .where(
+        conversation.c.source_id == bindparam("of"),
+        conversation.c.post_id == bindparam("on"),
+        conversation.c.kind == bindparam("how"),
+    )
+    .values(due_at=bindparam("next"), asked_at=bindparam("now"), filled=True, attempts=0)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """One post to ask about. `mark`/`mark_at`: everything at or under this mark of the network is held, and when the
@@ -143,24 +183,8 @@ def by_ids(
     """The followed ones among these posts, in the order given."""
     if not post_ids:
         return []
-    rows = connection.execute(
-        select(conversation, post.c.origin, post.c.native_id, post.c.url, post.c.held, post.c.thread_id,
-               post.c.authority, post.c.published_at, thread.c.root_id, campaign_post.c.via,
-               campaign_post.c.source_id.label("brought_by"))
-        .select_from(
-            conversation.join(post, post.c.id == conversation.c.post_id)
-            .join(thread, thread.c.id == post.c.thread_id)
-            .outerjoin(
-                campaign_post,
-                and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == campaign_id),
-            )
-        )
-        .where(
-            conversation.c.source_id == source_id,
-            conversation.c.kind == kind,
-            conversation.c.post_id.in_(list(post_ids)),
-        )
-    )  # fmt: skip
+    asked_for = {"source": source_id, "campaign": campaign_id, "kind": kind, "ids": list(post_ids)}
+    rows = connection.execute(_BY_IDS, asked_for)
     found = {
         row.post_id: Conversation(
             post_id=row.post_id,
@@ -213,12 +237,12 @@ def asked(
     connection: Connection, source_id: int, due_at: Mapping[int, datetime], kind: str, asked_at: datetime
 ) -> None:
     """These were asked to the end at `asked_at` and are due again as given."""
-    for post_id, moment in due_at.items():
-        connection.execute(
-            update(conversation)
-            .where(*_these(source_id, [post_id], kind))
-            .values(due_at=moment, asked_at=asked_at, filled=True, attempts=0)
-        )
+    rows = [
+        {"of": source_id, "on": post_id, "how": kind, "next": moment, "now": asked_at}
+        for post_id, moment in due_at.items()
+    ]
+    if rows:
+        connection.execute(_ASKED, rows)
 
 
 def postpone(connection: Connection, source_id: int, due_at: Mapping[int, datetime], kind: str) -> None:
@@ -252,11 +276,7 @@ def _these(source_id: int, post_ids: Collection[int], kind: str) -> tuple[Column
 
 def _seen_as(connection: Connection, post_ids: Collection[int]) -> dict[int, list[PostRef]]:
     found: dict[int, list[PostRef]] = defaultdict(list)
-    rows = connection.execute(
-        select(sighting.c.post_id, sighting.c.origin, sighting.c.native_id)
-        .where(sighting.c.post_id.in_(list(post_ids)))
-        .order_by(sighting.c.id)
-    )
+    rows = connection.execute(_SEEN_AS, {"ids": list(post_ids)})
     for post_id, origin, native_id in rows:
         found[post_id].append(PostRef(origin, native_id))
     return found
@@ -265,15 +285,5 @@ def _seen_as(connection: Connection, post_ids: Collection[int]) -> dict[int, lis
 def _lives(
     connection: Connection, campaign_id: int, thread_ids: Collection[int]
 ) -> dict[int, tuple[datetime | None, int]]:
-    rows = connection.execute(
-        select(post.c.thread_id, func.max(post.c.published_at), func.count())
-        .select_from(
-            post.join(
-                campaign_post,
-                and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == campaign_id),
-            )
-        )
-        .where(post.c.thread_id.in_(list(thread_ids)))
-        .group_by(post.c.thread_id)
-    )
+    rows = connection.execute(_LIVES, {"campaign": campaign_id, "ids": list(thread_ids)})
     return {thread_id: (last_at, count) for thread_id, last_at, count in rows}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from .store import next_ids
 from .tables import run
@@ -62,9 +62,12 @@ def begin(connection: Connection, source_id: int, now: datetime) -> int:
     return run_id
 
 
+_RECORD = update(run).where(run.c.id == bindparam("this"))
+
+
 def record(connection: Connection, run_id: int, counts: Counts) -> None:
     """The run's counts so far; part of each page's transaction, so that they never tell more than is stored."""
-    connection.execute(update(run).where(run.c.id == run_id).values(**_values(counts)))
+    connection.execute(_RECORD, {"this": run_id, **_values(counts)})
 
 
 def end(connection: Connection, run_id: int, counts: Counts, error: str | None, now: datetime) -> None:

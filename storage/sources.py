@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from ..core.errors import StoreError
 from .tables import account, campaign, conversation, source
@@ -119,12 +119,17 @@ def take(
     return found
 
 
+_RENEW = (
+    update(source)
+    .where(source.c.id == bindparam("this"), source.c.lease_by == bindparam("holder"))
+    .values(lease_until=bindparam("until"))
+)
+
+
 def renew(connection: Connection, source_id: int, holder: str, until: datetime) -> None:
     """Keeps the lease. Part of every reservation and of every page's transaction: who lost it neither pays nor
     stores. Raises LeaseLost."""
-    kept = connection.execute(
-        update(source).where(source.c.id == source_id, source.c.lease_by == holder).values(lease_until=until)
-    )
+    kept = connection.execute(_RENEW, {"this": source_id, "holder": holder, "until": until})
     if kept.rowcount == 0:
         raise LeaseLost(
             "another process took the source over while this one was silent", "Run only one collector per source."

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select, text
+from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..core.errors import ConfigError, StoreError, StoreLocked
@@ -105,9 +106,13 @@ def open_store(url: str) -> Store:
 
 def next_ids(connection: Connection, table: Table, count: int) -> range:
     """`count` free ids of `table`. Only inside `writing`: nobody else can take them."""
-    column = next(iter(table.primary_key.columns))
-    first = (connection.execute(select(func.max(column))).scalar() or 0) + 1
+    first = (connection.execute(_highest_id(table)).scalar() or 0) + 1
     return range(first, first + count)
+
+
+@cache
+def _highest_id(table: Table) -> Select[int | None]:
+    return select(func.max(next(iter(table.primary_key.columns))))
 
 
 def _prepare_sqlite(driver_connection: Any, _record: object) -> None:
