@@ -160,8 +160,14 @@ def _close(
         due_at, attempts = _next(connection, plan, taken, brought, error, now)
         usual: int | None = None
         if counts.new:
-            _, week = campaigns.published_lately(connection, plan.source_id, plan.campaign_id, now)
-            usual = flood.usual_rate(taken.usual_per_hour, week, now - (taken.last_ok_at or now))
+            hour_ago = now - timedelta(hours=1)
+            last_hour, with_week_before = (
+                campaigns.published_since(connection, plan.source_id, plan.campaign_id, since)
+                for since in (hour_ago, hour_ago - timedelta(days=7))
+            )
+            usual = flood.usual_rate(
+                taken.usual_per_hour, with_week_before - last_hour, now - (taken.last_ok_at or now)
+            )
         sources.release(
             connection,
             plan.source_id,

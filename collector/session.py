@@ -185,7 +185,8 @@ class Session:
 
     def _is_flood(self, connection: Connection, now: datetime) -> bool:
         source = sources.get(connection, self.plan.source_id)
-        last_hour, _ = campaigns.published_lately(connection, self.plan.source_id, self.plan.campaign_id, now)
+        hour_ago = now - timedelta(hours=1)
+        last_hour = campaigns.published_since(connection, self.plan.source_id, self.plan.campaign_id, hour_ago)
         return flood.is_flood(last_hour, source.usual_per_hour if source else None)
 
     def _pause(self, support: Support) -> None:

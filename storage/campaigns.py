@@ -144,21 +144,21 @@ def sizes(connection: Connection, campaign_id: int, thread_ids: Collection[int])
 # --- the flood brake -----------------------------------------------------------------------------------------------
 
 
-def published_lately(connection: Connection, source_id: int, campaign_id: int, now: datetime) -> tuple[int, int]:
-    """How many posts found by this source's own question were written in the last hour, and in the week before."""
-    hour, week = now - timedelta(hours=1), now - timedelta(days=7, hours=1)
-    last_hour = func.sum(case((post.c.published_at > hour, 1), else_=0))
-    row = connection.execute(
-        select(func.coalesce(last_hour, 0), func.count())
-        .select_from(campaign_post.join(post, post.c.id == campaign_post.c.post_id))
+def published_since(connection: Connection, source_id: int, campaign_id: int, since: datetime) -> int:
+    """How many posts found by this source's own question were written after this moment. Costs as much as there are
+    posts since then: SQLite has no statistics, and would otherwise walk the whole campaign."""
+    found_by_question = (
+        select(campaign_post.c.post_id)
         .where(
             campaign_post.c.campaign_id == campaign_id,
+            campaign_post.c.post_id == post.c.id,
             campaign_post.c.source_id == source_id,
             campaign_post.c.via.in_(("tag", "page")),
-            post.c.published_at > week,
         )
-    ).one()
-    return int(row[0]), int(row[1]) - int(row[0])
+        .exists()
+    )
+    query = select(func.count()).select_from(post).where(post.c.published_at > since, found_by_question)
+    return connection.execute(query).scalar_one()
 
 
 def brake(connection: Connection, campaign_id: int, now: datetime) -> None:
@@ -172,7 +172,7 @@ def release_brake(connection: Connection, campaign_id: int, now: datetime) -> No
     """A person looked: today's rate counts as usual from now on, and the sources go on at once."""
     rows = connection.execute(select(source.c.id).where(source.c.campaign_id == campaign_id)).scalars()
     for source_id in list(rows):
-        last_hour, _ = published_lately(connection, source_id, campaign_id, now)
+        last_hour = published_since(connection, source_id, campaign_id, now - timedelta(hours=1))
         rate = func.coalesce(source.c.usual_per_hour, 0)
         connection.execute(
             update(source)

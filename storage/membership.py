@@ -33,9 +33,10 @@ _KNOWN = (
     .where(sighting.c.origin == bindparam("origin"), sighting.c.native_id.in_(bindparam("ids", expanding=True)))
 )
 _POINTS_UP = (post.c.parent_id, post.c.link_id, post.c.quote_id)
+# An outer join, so that SQLite begins with the few posts: without statistics it would walk the whole campaign instead.
 _BELOW = {
     column.name: select(column, campaign_post.c.via)
-    .select_from(post.join(campaign_post, _OF_CAMPAIGN))
+    .select_from(post.outerjoin(campaign_post, _OF_CAMPAIGN))
     .where(column.in_(bindparam("ids", expanding=True)))
     for column in _POINTS_UP
 }
@@ -64,6 +65,8 @@ def wanted(connection: Connection, campaign_id: int, post_ids: Collection[int]) 
     for chunk in _chunks(sorted(post_ids)):
         for column, below in _BELOW.items():
             for post_id, via in connection.execute(below, {"campaign": campaign_id, "ids": chunk}):
+                if via is None:
+                    continue
                 if column != post.c.quote_id.name:
                     found[post_id].add(via)
                 elif via in ("tag", "opener", "page"):
