@@ -35,9 +35,9 @@ def measure(quick: bool) -> list[Result]:
             round(median([b / a for a, b in pairs]), 3),
             f"times that with {FEW:,} posts",
             1.1,
-            f"asking an unchanged source of the sandbox over HTTP with {many:,} stored posts, against {FEW:,}; in one process "
-            f"after imports: {spread(lots, '{:.1f}')} ms against {spread(few, '{:.1f}')} ms; the command `tagora collect` "
-            f"takes {spread(commands[1])} s against {spread(commands[0])} s; median of {ROUNDS} pairs",
+            f"asking an unchanged source of the sandbox over HTTP with {many:,} stored posts, against {FEW:,}; in one "
+            f"process after imports: {spread(lots, '{:.1f}')} ms against {spread(few, '{:.1f}')} ms; the command "
+            f"`tagora collect` takes {spread(commands[1])} s against {spread(commands[0])} s; median of {ROUNDS} pairs",
         )
     ]
 

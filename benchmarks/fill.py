@@ -133,8 +133,8 @@ def sighting_of(one: Written, ids: list[str], now: datetime) -> Sighting:
         quote_of=ref(one.quotes),
         hashtags=frozenset(piece.target.casefold() for piece in one.pieces if piece.kind == "hashtag"),
         media=tuple(
-            Media(MediaKind.IMAGE, f"https://media.example/{native_id[-12:]}-{at}.jpg", None, alt, 1200, 800, f"{one.number}-{at}")
-            for at, alt in enumerate(one.images)
+            Media(MediaKind.IMAGE, f"https://media.example/{name}.jpg", None, alt, 1200, 800, name)
+            for name, alt in ((f"{one.number}-{at}", alt) for at, alt in enumerate(one.images))
         ),
     )  # fmt: skip
     names = ((origin, author.native_id), (origin, f"@{author.handle}"))

@@ -1,6 +1,6 @@
-"""Prepares for Hugo what Tagora's build reads from its store: one content file a thread, with the thread's posts as data in
-its front matter, and one for each list. Text stays text with its links beside it, times stay times: to make words, links,
-dates and structured data of them is the templates' work, as it is ours."""
+"""Prepares for Hugo what Tagora's build reads from its store: one content file a thread, with the thread's posts as
+data in its front matter, and one for each list. Text stays text with its links beside it, times stay times: to make
+words, links, dates and structured data of them is the templates' work, as it is ours."""
 
 from __future__ import annotations
 

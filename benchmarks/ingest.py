@@ -62,14 +62,14 @@ def measure(quick: bool) -> list[Result]:
         ours, raw, _ = _run(folder, recorded)
     return [
         *_told("ingest", f"{small:,} posts, the oldest page first, as polls find them", ways[recorded]),
-        *_told("ingest_backfill", f"{small:,} posts, the newest page first, as a first run finds them", ways[newest_first]),
+        *_told("ingest_backfill", f"{small:,} posts, the newest page first, as in a first run", ways[newest_first]),
         at_most(
             "ingest_flatness",
             round((ours.drift) / raw.drift, 3),
             "times raw sqlite3's own",
             1.15,
-            f"seconds of the last tenth of {large:,} posts over the first tenth's: {ours.drift:.3f}, divided by the same of "
-            f"raw sqlite3 upserts of the same rows: {raw.drift:.3f}; one run, {large / ours.seconds:,.0f} posts/s in all",
+            f"the last tenth's seconds of {large:,} posts over the first tenth's: {ours.drift:.3f}; divided by that "
+            f"of raw sqlite3 upserts of the same rows: {raw.drift:.3f}; one run, {large / ours.seconds:,.0f} posts/s",
         ),
     ]  # fmt: skip
 
@@ -82,9 +82,9 @@ def _told(name: str, what: str, runs_: list[tuple[float, float, int]]) -> list[R
             round(median([raw / ours for ours, raw, _ in runs_]), 3),
             "of raw sqlite3's speed",
             0.25,
-            f"{what}, in pages of 100: JSON bytes, mapping, admission, storing, 10 rules, window, change log, one commit a "
-            f"page (network and the budget's own reservation left out), against executemany upserts of the same {rows:,} "
-            f"rows in the same batches, tables, indexes and settings; {REPEATS} runs: "
+            f"{what}, in pages of 100: JSON bytes, mapping, admission, storing, 10 rules, window, change log, one "
+            f"commit a page (network and the budget's own reservation left out), against executemany upserts of the "
+            f"same {rows:,} rows in the same batches, tables, indexes and settings; {REPEATS} runs: "
             f"{spread([raw / ours for ours, raw, _ in runs_])}",
         ),
         Result(f"{name}_posts_per_second", round(median([1 / ours for ours, _, _ in runs_]) * _posts(what)), "posts/s",

@@ -16,7 +16,7 @@ REPEATS = 5
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One figure. `wanted` says what it should be ("at most 1.15"); `met` whether it is, None where nothing is wanted."""
+    """One figure. `wanted` says what it should be ("at most 1.15"); `met` whether it is; None: nothing is wanted."""
 
     name: str
     value: float
@@ -79,8 +79,8 @@ def spread(values: Sequence[float], form: str = "{:.2f}") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A program's run: wall-clock seconds, start included; processor seconds; and the greatest resident memory, in bytes,
-    of all its processes at one moment."""
+    """A program's run: wall-clock seconds, start included; processor seconds; and the greatest resident memory, in
+    bytes, of all its processes at one moment."""
 
     seconds: float
     cpu: float
@@ -88,9 +88,9 @@ class Ran:
     out: str
 
 
-# A process that forks shows its own size as its child's for a moment, and the kernel counts that: so programs are started
-# by a bare interpreter. It looks every 50 ms at all processes of the program's session: wait4 alone knows only of the
-# largest one.
+# A process that forks shows its own size as its child's for a moment, and the kernel counts that: so programs are
+# started by a bare interpreter. It looks every 50 ms at all processes of the program's session: wait4 alone knows only
+# of the largest one.
 _LAUNCHER = """
 import json, os, sys, time
 page = os.sysconf("SC_PAGE_SIZE")

@@ -26,13 +26,13 @@ PARTS = {
     "metrics": ("sighting_id", "sighting"),
     "payload_subject": ("payload_id", "payload"),
 }
-# Rows that come with the first row that refers to them, or the last that they refer to, so that no foreign key is broken
-# on the way: their rowid and that other row's number.
+# Rows that come with the first row that refers to them, or the last that they refer to, so that no foreign key is
+# broken on the way: their rowid and that other row's number.
 PLACED = {
-    "thread": ("post", "SELECT t.rowid AS at, min(p.id) AS k FROM thread t JOIN post p ON p.thread_id = t.id GROUP BY t.id"),
-    "author": ("post", "SELECT a.rowid AS at, min(p.id) AS k FROM author a JOIN post p ON p.author_id = a.id GROUP BY a.id"),
+    "thread": ("post", "SELECT thread_id AS at, min(id) AS k FROM post GROUP BY thread_id"),
+    "author": ("post", "SELECT author_id AS at, min(id) AS k FROM post GROUP BY author_id"),
     "pointer": ("sighting", "SELECT rowid AS at, max(sighting_id, target_id) AS k FROM pointer"),
-}  # fmt: skip
+}
 
 Marks = Mapping[str, int]  # the highest id of each table at the end of a page
 

@@ -81,15 +81,17 @@ def _against_hugo(folder: Path, file: Path, what: str) -> list[Result]:
             "times Hugo",
             1,
             f"{what}: `tagora build` into an empty folder against `hugo`, whole commands, start-up included: "
-            f"{spread([one.seconds for one in ours])} s against {spread([one.seconds for one in theirs])} s; the same page "
-            f"kinds ({sizes}); to prepare Hugo's content files from the store is not counted; median of {REPEATS} pairs",
+            f"{spread([one.seconds for one in ours])} s against {spread([one.seconds for one in theirs])} s "
+            f"(processor seconds: {spread([one.cpu for one in ours])} against {spread([one.cpu for one in theirs])}); "
+            f"the same page kinds ({sizes}); preparing Hugo's content files from the store is not counted; median of {REPEATS} pairs",
         ),
         at_most(
             "site_memory",
             round(median(memory), 3),
             "times Hugo",
             0.334,
-            f"peak resident memory of the same commands: {_mb(ours)} MB against {_mb(theirs)} MB",
+            f"peak resident memory of the same commands with all their processes: "
+            f"{_mb(ours)} MB against {_mb(theirs)} MB",
         ),
         Result(
             "site_full_in_process",
@@ -122,8 +124,8 @@ def _again(place: Workplace, file: Path) -> list[Result]:
             round(median([a / b for a, b in zip(none, full, strict=True)]), 5),
             "of the full build",
             1 / 50,
-            f"in one process after imports: {spread(none, '{:.4f}')} s against {spread(full)} s; the command `tagora build` "
-            f"takes {spread(command_none)} s; median of {REPEATS}",
+            f"in one process after imports: {spread(none, '{:.4f}')} s against {spread(full)} s; the command "
+            f"`tagora build` takes {spread(command_none)} s; median of {REPEATS}",
         ),
         at_most(
             "site_one_reply",
@@ -133,7 +135,7 @@ def _again(place: Workplace, file: Path) -> list[Result]:
             f"in one process after imports: {spread(one, '{:.3f}')} s; the command takes {spread(command_one)} s; "
             f"median of {REPEATS}",
         ),
-        at_most("site_one_reply_files", max(written), "files", 19, "written or removed after one new reply; the most of "
+        at_most("site_one_reply_files", max(written), "files", 19, "written or removed after one reply; the most of "
                 f"{REPEATS}"),
     ]  # fmt: skip
 

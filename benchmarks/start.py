@@ -17,7 +17,7 @@ def measure(quick: bool) -> list[Result]:
             round(median([a / b for a, b in pairs]), 2),
             "times a bare python",
             6,
-            f"`tagora --help` {spread(ours, '{:.3f}')} s against `python -c pass` {spread(bare, '{:.3f}')} s; the median of "
-            f"{3 * REPEATS} pairs",
+            f"`tagora --help` {spread(ours, '{:.3f}')} s against `python -c pass` {spread(bare, '{:.3f}')} s; "
+            f"the median of {3 * REPEATS} pairs",
         )
     ]

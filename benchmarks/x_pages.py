@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ def backwards(file: Path, out: Path) -> None:
         for line in pages:
             starts.append(starts[-1] + len(line))
         with out.open("wb") as target:
-            for start, end in reversed(list(zip(starts, starts[1:], strict=False))):
+            for start, end in reversed(list(pairwise(starts))):
                 pages.seek(start)
                 target.write(pages.read(end - start))
 
