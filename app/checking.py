@@ -14,7 +14,7 @@ from ..core.errors import BadItem, CollectorError, ConfigError, OutOfBudget
 from ..core.records import Sighting
 from ..storage import budget
 from .collecting import source_id
-from .printing import dollars
+from .printing import count, dollars
 from .sources import Configured, openers, plan
 from .workplace import Workplace
 
@@ -53,7 +53,7 @@ def check(place: Workplace, *, offline: bool = False, peek: int = 0) -> Iterator
 def _settings(place: Workplace) -> Iterator[Finding]:
     config = place.loaded.config
     yield Finding(
-        Level.WELL, "configuration", f"{place.loaded.document.name} is read, {len(config.campaigns)} campaign(s)"
+        Level.WELL, "configuration", f"{place.loaded.document.name} is read, {count(len(config.campaigns), 'campaign')}"
     )
     yield Finding(Level.WELL, "store", f"{place.store.url} opens")
     folder = place.site_folder
@@ -102,7 +102,7 @@ def _source(place: Workplace, one: Configured, offline: bool, peek: int) -> Iter
     except (CollectorError, ConfigError) as error:
         yield Finding(Level.FAULT, about, str(error))
     if one.campaign.openers and openers(one):
-        yield Finding(Level.WELL, about, f"{len(openers(one))} opener(s) of the campaign stand on this network")
+        yield Finding(Level.WELL, about, f"{count(len(openers(one)), 'opener')} of the campaign on this network")
 
 
 def _asked(
@@ -125,7 +125,7 @@ def _asked(
     page: Page = next(iter(fetch(query, Cursor())))
     meter.settle(page.cost)
     if one.platform.probe is None:
-        yield Finding(Level.WELL, about, f"answers; {len(page.items)} match(es) on the first page")
+        yield Finding(Level.WELL, about, f"answers; {count(len(page.items), 'match', 'matches')} on the first page")
     for raw in page.items[:peek]:
         try:
             yield from (Peek(about, sighting) for sighting in one.platform.to_sightings(raw)[:1])
@@ -137,7 +137,7 @@ def _priced(one: Configured, estimate: Estimate) -> str:
     days = estimate.over / timedelta(days=1)
     monthly = int(estimate.micros * (MONTH / estimate.over))
     words = (
-        f"answers; {estimate.posts:,} post(s) in the last {days:.0f} days; reading them costs at most "
+        f"answers; {count(estimate.posts, 'post')} in the last {days:.0f} days; reading them costs at most "
         f"{dollars(estimate.micros)}, at this rate {dollars(monthly)} a month, conversations apart "
         f"(this question cost {dollars(estimate.cost.micros)})"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
 from typing import Any
 
 import click
@@ -14,6 +15,11 @@ def as_json(value: Any) -> None:
 
 def dollars(micros: int) -> str:
     return f"${micros / 1_000_000:.3f}".rstrip("0").rstrip(".") if micros % 10_000 else f"${micros / 1_000_000:.2f}"
+
+
+def when(moment: datetime, zone: tzinfo) -> str:
+    """ "23 Nov 2026 22:15", in the zone of the configuration."""
+    return f"{moment.astimezone(zone):%d %b %Y %H:%M}"
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -78,3 +78,9 @@ def serving(folder: Path, host: str, port: int) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def until_interrupted() -> None:
+    """Waits for Ctrl-C, which is how showing a site is meant to end: no error, no message."""
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()

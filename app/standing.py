@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from ..collector.contract import MICROS, Feed, Tag
 from ..collector.coverage import Coverage, coverage, silence_hint
@@ -15,6 +15,7 @@ from ..storage.sources import Source
 from ..storage.stats import Numbers, numbers, silent_since
 from ..storage.store import Connection
 from .collecting import source_id
+from .printing import when
 from .sources import Configured, limits
 from .workplace import Workplace
 
@@ -62,7 +63,7 @@ def source_standings(place: Workplace, connection: Connection) -> list[SourceSta
     found: list[SourceStanding] = []
     for one in place.sources:
         held = known[source_id(place, one)]
-        state, words = _state(held, now)
+        state, words = _state(held, now, place.zone)
         asked_since = silent_since(connection, held.id) if held.last_new_at is None else held.last_new_at
         hint = silence_hint(_query(one), asked_since, held.last_new_at, now)
         purse = Purse(one.account, held.id, limits(one.account_budget), limits(one.source.budget))
@@ -85,19 +86,19 @@ def _query(one: Configured) -> Tag | Feed:
     return query
 
 
-def _state(one: Source, now: datetime) -> tuple[str, str]:
+def _state(one: Source, now: datetime, zone: tzinfo) -> tuple[str, str]:
     if not one.enabled:
         return "off", "switched off in the configuration"
     if one.rests_until is not None and one.rests_until > now:
         return (
             "rests",
-            f"rests until {one.rests_until:%d %b %H:%M} UTC: {one.problem or 'the network asked for a pause'}",
+            f"rests until {when(one.rests_until, zone)}: {one.problem or 'the network asked for a pause'}",
         )
     if one.ailing_since is not None:
-        return "ails", f"since {one.ailing_since:%d %b %H:%M} UTC: {one.problem or 'the network refuses the key'}"
+        return "ails", f"since {when(one.ailing_since, zone)}: {one.problem or 'the network refuses the key'}"
     if one.attempts:
         often = "failed" if one.attempts == 1 else f"failed {one.attempts} times in a row"
         return "failing", f"{often}: {one.last_error}"
     if one.last_ok_at is None:
         return "new", "never asked yet"
-    return "well", f"answered on {one.last_ok_at:%d %b %H:%M} UTC"
+    return "well", f"answered on {when(one.last_ok_at, zone)}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -39,6 +40,10 @@ class Workplace:
     @property
     def site_folder(self) -> Path:
         return self.loaded.path(self.loaded.config.site.out)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.loaded.config.timezone)
 
     def campaign(self, slug: str | None) -> CampaignConfig:
         """The campaign with this slug, or the only one. Raises UsageError."""

@@ -1,4 +1,4 @@
-"""All held posts of a campaign, flat, one after the other."""
+"""All held posts of a campaign that their networks still show, flat, one after the other."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def exported(connection: Connection, campaign_id: int) -> Iterator[ExportedPost]
             .outerjoin(parent, parent.c.id == post.c.parent_id)
             .outerjoin(author, author.c.id == post.c.author_id)
         )
-        .where(campaign_post.c.campaign_id == campaign_id, post.c.held, post.c.gone.is_distinct_from("forgotten"))
+        .where(campaign_post.c.campaign_id == campaign_id, post.c.held, post.c.gone.is_(None))
         .order_by(post.c.id)
         .limit(BATCH)
     )

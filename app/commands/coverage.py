@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 import click
 
-from ..printing import as_json, count
+from ..printing import as_json, count, when
 from ..standing import coverage_of
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
@@ -20,6 +20,7 @@ def command(invocation: Invocation, every: bool, json_: bool) -> None:
     """Say which stretches of time each source was asked about, what is still open and until when it can be had, and
     which holes will stay."""
     with open_workplace(invocation.config) as place, place.store.reading() as connection:
+        zone = place.zone
         told = coverage_of(place, connection)
     told = [(one, [c for c in found if every or c.question.startswith(("tag:", "feed:"))]) for one, found in told]
     if json_:
@@ -40,15 +41,14 @@ def command(invocation: Invocation, every: bool, json_: bool) -> None:
             click.echo(f"  {question.question}")
             for stretch in question.asked:
                 sure = "all that the network gives" if stretch.exhaustive else "best effort"
-                click.echo(
-                    f"    asked  {_day(stretch.since)} to {_day(stretch.until)}, {sure}, {count(stretch.items, 'item')}"
-                )
+                asked = _stretch(stretch.since, stretch.until, zone)
+                click.echo(f"    asked  {asked}, {sure}, {count(stretch.items, 'item')}")
             for gap in question.open:
-                end = f", gone after {_day(gap.unreachable_at)}" if gap.unreachable_at else ""
-                click.echo(f"    open   {_day(gap.since)} to {_day(gap.until)}{end}")
+                end = f", gone after {when(gap.unreachable_at, zone)}" if gap.unreachable_at else ""
+                click.echo(f"    open   {_stretch(gap.since, gap.until, zone)}{end}")
             for hole in question.holes:
-                click.echo(f"    missed {_day(hole.since)} to {_day(hole.until)}, can no longer be asked")
+                click.echo(f"    missed {_stretch(hole.since, hole.until, zone)}, can no longer be asked")
 
 
-def _day(moment: datetime | None) -> str:
-    return f"{moment:%d %b %Y %H:%M}" if moment else "the beginning"
+def _stretch(since: datetime | None, until: datetime | None, zone: tzinfo) -> str:
+    return f"{when(since, zone) if since else 'the beginning'} to {when(until, zone) if until else 'today'}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import threading
+import os
+import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import click
 from ...core.errors import UsageError
 from ..demo import run_demo
 from ..printing import as_json
-from ..serving import serving
+from ..serving import serving, until_interrupted
 
 
 @click.command("demo", short_help="Show everything on a made-up discussion.")
@@ -43,15 +45,27 @@ def command(folder: Path, once: bool, port: int, json_: bool) -> int:
             }
         )
     else:
-        click.echo(f"done in {time.perf_counter() - begun:.0f} s: {report.site}")
+        click.echo(f"done in {time.perf_counter() - begun:.0f} s: {_near(report.site)}")
     if once:
         return report.status
     for candidate in (port, *range(port + 1, port + 20), 0):
         try:
             with serving(report.site, "127.0.0.1", candidate) as address:
                 click.echo(f"\nThe site: {address}   (Ctrl-C ends the demo)")
-                click.echo(f"Look further: tagora -c {folder / 'config.yaml'} list | status | coverage | show 12")
-                threading.Event().wait()
+                click.echo("Look further, in another terminal:")
+                for words in ("list", "status", "show 12"):
+                    click.echo(f"  {_command()} -c {folder / 'config.yaml'} {words}")
+                until_interrupted()
+                return report.status
         except UsageError:
             continue
     return report.status
+
+
+def _command() -> str:
+    """How the person at this terminal calls Tagora: `make demo` does not put it on the path."""
+    return "tagora" if shutil.which("tagora") else _near(Path(sys.argv[0]))
+
+
+def _near(path: Path) -> str:
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

@@ -21,7 +21,8 @@ PLATFORM_OF = {"activitypub": "mastodon"}
 @click.option("--status", metavar="STATUS", help="Only posts that stand so: pending, held, approved, rejected.")
 @pass_invocation
 def command(invocation: Invocation, format_: str, campaign: str | None, status: str | None) -> None:
-    """Write all held posts to standard output, one JSON object a line, whatever was decided on them.
+    """Write all held posts to standard output, one JSON object a line, whatever was decided on them. Posts that their
+    networks no longer show are left out.
 
     X allows handing out ids, and full posts only in small numbers: mind each network's terms.
     """

@@ -7,7 +7,7 @@ import sys
 import click
 
 from ..forgetting import finish_owed, forget, planned
-from ..printing import as_json, count
+from ..printing import as_json, count, when
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
 
@@ -72,7 +72,7 @@ def command(invocation: Invocation, target: str | None, yes: bool, dry_run: bool
             }
         )
     else:
-        click.echo(f"Receipt, {receipt.at:%d %b %Y %H:%M} UTC")
+        click.echo(f"Receipt, {when(receipt.at, place.zone)}")
         click.echo(
             f"  taken from the store: {count(receipt.posts, 'post')} in {count(receipt.discussions, 'discussion')}"
         )

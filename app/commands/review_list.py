@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -72,7 +71,7 @@ def command(
         if json_:
             as_json({"posts": [_row(item) for item in page.items], "after": next_key})
             return
-        for line in queue_lines(page.items, ZoneInfo(place.loaded.config.timezone)):
+        for line in queue_lines(page.items, place.zone):
             click.echo(line)
         if not page.items:
             click.echo("Nothing waits." if statuses == (WAITING,) else "There is none.")

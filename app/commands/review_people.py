@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -30,8 +29,7 @@ def _standing(name: str, stands: Stands, line: str, doing: str) -> click.Command
             campaign_id = place.campaign_id(campaign)
             end = None
             if until is not None:
-                zone = ZoneInfo(place.loaded.config.timezone)
-                end = until.replace(hour=23, minute=59, second=59, tzinfo=zone).astimezone(UTC)
+                end = until.replace(hour=23, minute=59, second=59, tzinfo=place.zone).astimezone(UTC)
             for known in moderate.the_author(connection, author):
                 left = moderate.set_standing(
                     connection, campaign_id, known.id, None if lift else stands, whose(by), place.clock.now(), until=end

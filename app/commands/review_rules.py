@@ -13,7 +13,7 @@ from ...review.backtest import back_test
 from ...review.terminal import cut, safe
 from ...storage import rulesets
 from ..config_file import read_text
-from ..printing import as_json, count
+from ..printing import as_json, count, when
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
 from .review_decide import by_option, campaign_option, json_option, whose
@@ -35,7 +35,7 @@ def show(invocation: Invocation, campaign: str | None) -> None:
     if held is None:
         click.echo("There are no rules. Write some (docs/rules.md) and load them: tagora rules load FILE")
         return
-    click.echo(f"version {held.version}, by {held.by} on {held.at:%d %b %Y %H:%M} UTC")
+    click.echo(f"version {held.version}, by {held.by} on {when(held.at, place.zone)}")
     for number, rule in enumerate(read_rules(held.body), 1):
         click.echo(f"{number}. {describe(rule)}")
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 import click
 
 from ...review import moderate
 from ...review.terminal import decision_line, safe, thread_lines
 from ...storage.decisions import logs
 from ...storage.queue import notes, thread_nodes, thread_of
+from ..printing import when
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
 from .review_decide import campaign_option
@@ -25,7 +24,7 @@ def command(invocation: Invocation, post: str, campaign: str | None) -> None:
     POST is a number from `tagora list`, or an address.
     """
     with open_workplace(invocation.config) as place, place.store.reading() as connection:
-        zone = ZoneInfo(place.loaded.config.timezone)
+        zone = place.zone
         wanted = place.campaign_id(campaign) if campaign else None
         for found in moderate.locate(connection, [post], wanted):
             thread_id = thread_of(connection, found.post_id)
@@ -37,4 +36,4 @@ def command(invocation: Invocation, post: str, campaign: str | None) -> None:
             for decision in logs(connection, found.campaign_id, [found.post_id]).get(found.post_id, ()):
                 click.echo(decision_line(decision, text, zone))
             for note in notes(connection, found.campaign_id, [found.post_id]):
-                click.echo(f"note by {safe(note.by)}, {note.at.astimezone(zone):%d %b %H:%M}: {safe(note.text)}")
+                click.echo(f"note by {safe(note.by)}, {when(note.at, zone)}: {safe(note.text)}")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-
 import click
 
 from ...core.errors import UsageError
 from ..config_file import load
-from ..serving import serving
+from ..serving import serving, until_interrupted
 from . import Invocation, pass_invocation
 
 
@@ -24,4 +22,4 @@ def command(invocation: Invocation, host: str, port: int) -> None:
         raise UsageError(f"there is no site in {folder}", "Write it with `tagora build`.")
     with serving(folder, host, port) as address:
         click.echo(f"{address}   (Ctrl-C ends it)")
-        threading.Event().wait()
+        until_interrupted()

@@ -6,7 +6,7 @@ import click
 
 from ...core.errors import UsageError
 from ...storage import sources as repository
-from ..printing import as_json
+from ..printing import as_json, when
 from ..standing import source_standings
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
@@ -49,7 +49,7 @@ def command(invocation: Invocation, retry: str | None, json_: bool) -> None:
             return
         now = place.clock.now()
         for one in standings:
-            due = "now" if one.source.due_at <= now else f"{one.source.due_at:%d %b %H:%M} UTC"
+            due = "now" if one.source.due_at <= now else when(one.source.due_at, place.zone)
             click.echo(f"{one.source.campaign}/{one.source.name:<24} {one.source.platform:<9} due {due}; {one.words}")
         if not standings:
             click.echo("No source is configured. Add one under `sources:` of a campaign.")
