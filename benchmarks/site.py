@@ -83,7 +83,8 @@ def _against_hugo(folder: Path, file: Path, what: str) -> list[Result]:
             f"{what}: `tagora build` into an empty folder against `hugo`, whole commands, start-up included: "
             f"{spread([one.seconds for one in ours])} s against {spread([one.seconds for one in theirs])} s "
             f"(processor seconds: {spread([one.cpu for one in ours])} against {spread([one.cpu for one in theirs])}); "
-            f"the same page kinds ({sizes}); preparing Hugo's content files from the store is not counted; median of {REPEATS} pairs",
+            f"the same page kinds ({sizes}); preparing Hugo's content files from the store is not counted; "
+            f"median of {REPEATS} pairs",
         ),
         at_most(
             "site_memory",
