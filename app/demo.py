@@ -33,6 +33,7 @@ OPENERS = ("fb_opener", "x_opener", "m_opener")
 WITHDRAWN = "sd40"  # the post whose author asks for it to be taken down
 FEATURED = "sedie"  # the root of the discussion put at the top
 LEFT_WAITING = 12  # posts that the moderator has not come to yet
+SPAM = "#crypto"  # how the moderator knows the posts of the spam wave that came before the rule could see a wave
 BY = "Vera (demo)"
 
 RULES = """\
@@ -168,19 +169,22 @@ campaigns:
 
 
 def _decide(place: Workplace, script: Script) -> None:
-    """What a moderator would do: approve what waits, but the latest; put one discussion at the top."""
+    """What a moderator would do: approve what waits, but the spam and the latest; put one discussion at the top."""
     campaign_id = place.campaign_id(SLUG)
     now = place.clock.now()
     with place.store.writing() as connection:
         waiting: list[int] = []
+        spam: list[int] = []
         after = None
         while True:
             page = queue(connection, QueueFilter(campaign_id=campaign_id), after=after, limit=500)
-            waiting += [item.post_id for item in page.items]
+            for item in page.items:
+                (spam if SPAM in item.text else waiting).append(item.post_id)
             after = page.after
             if after is None:
                 break
         moderate.decide(connection, campaign_id, waiting[:-LEFT_WAITING], Verdict.APPROVE, BY, now)
+        moderate.decide(connection, campaign_id, spam, Verdict.REJECT, BY, now, reason="spam")
         root = next(post for post in script.posts if post.key == FEATURED)
         for found in moderate.locate(connection, [post_url(script, root)], campaign_id):
             moderate.decide(connection, campaign_id, [found.post_id], Verdict.FEATURE, BY, now)

@@ -30,6 +30,17 @@ _MARK = {
     Status.REJECTED: "rejected",
 }
 
+_DONE = {
+    Verdict.APPROVE: "approved",
+    Verdict.REJECT: "rejected",
+    Verdict.HOLD: "held",
+    Verdict.PEND: "left waiting",
+    Verdict.FLAG: "flagged",
+    Verdict.LOG: "logged",
+    Verdict.FEATURE: "featured",
+    Verdict.UNFEATURE: "no longer featured",
+}
+
 
 def safe(text: str) -> str:
     """`text` as one line that a terminal only shows: line ends as ⏎, control and format characters by their number."""
@@ -63,14 +74,14 @@ def queue_lines(items: Sequence[QueueItem], zone: tzinfo = UTC) -> Iterator[str]
             f"#{item.post_id}",
             _MARK[item.status],
             item.campaign,
-            item.network,
+            _network(item.network),
             name,
             _when(item.published_at, zone),
         ]
         facts += [item.language or "language unknown", f"by {item.via}"]
         facts += ["edited"] if item.edited_at else []
         facts += ["featured"] if item.featured else []
-        facts += [f"{item.notes} notes"] if item.notes else []
+        facts += ["1 note" if item.notes == 1 else f"{item.notes} notes"] if item.notes else []
         yield "  ".join(cut(fact, 60) for fact in facts)
         if item.title:
             yield f"    {cut(item.title, WIDTH - 4)}"
@@ -86,9 +97,7 @@ def queue_lines(items: Sequence[QueueItem], zone: tzinfo = UTC) -> Iterator[str]
 
 def decision_line(decision: Decision, text: str, zone: tzinfo = UTC) -> str:
     """One decision in words: number, verdict, who or which rule, why, what matched, when."""
-    verdict = decision.verdict.value
-    if decision.verdict is Verdict.UNDO:
-        verdict = f"undo of {decision.reverts}"
+    verdict = f"undo of {decision.reverts}" if decision.verdict is Verdict.UNDO else _DONE[decision.verdict]
     who = f"rule “{decision.rule}”" if decision.by == RULE else decision.rule or decision.by
     parts = [f"({decision.id}) {verdict} by {who}"]
     if decision.reason:
@@ -125,18 +134,23 @@ def thread_lines(nodes: Sequence[ThreadNode], marked: int | None = None, zone: t
 
 def _headline(node: ThreadNode, zone: tzinfo) -> str:
     if not node.held:
-        return f"({node.gone or 'not held'}: a post of {cut(node.network, 30)})"
+        return f"({node.gone or 'not held'}: a post on {cut(_network(node.network), 30)})"
     parts = [
         f"#{node.post_id}",
         _MARK[node.status],
         _name(node.handle, node.display_name),
-        node.network,
+        _network(node.network),
         _when(node.published_at, zone) if node.published_at else "",
     ]
     parts += ["edited"] if node.edited_at else []
     parts += ["featured"] if node.featured else []
     parts += [node.gone] if node.gone else []
     return "  ".join(cut(part, 60) for part in parts if part)
+
+
+def _network(origin: str) -> str:
+    """The word that `--network` and rules take."""
+    return "mastodon" if origin == "activitypub" else origin
 
 
 def _name(handle: str | None, display_name: str | None) -> str:

@@ -49,6 +49,9 @@ def command(invocation: Invocation, once: bool, early: bool, only: tuple[str, ..
 def tell(report: RunReport) -> None:
     """One line about one source; an error goes to stderr."""
     name = f"{report.campaign}/{report.name}"
+    if report.error and not report.seen and not report.new and not report.updated and not report.requests:
+        click.echo(f"{name}: {report.error}", err=True)
+        return
     if report.skipped:
         click.echo(f"{name}: not asked, {report.skipped}")
         return

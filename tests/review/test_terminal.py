@@ -52,10 +52,10 @@ def node(number: int, above: int | None, text: str = "ciao", **changes: object) 
 
 def test_an_item_of_the_queue_reads_like_this() -> None:
     assert list(queue_lines([ITEM], ZoneInfo("Europe/Rome"))) == [
-        "#7  pending  casnocha  x  @anna  2026-11-23 13:00  it  by tag  1 notes",
+        "#7  pending  casnocha  x  @anna  2026-11-23 13:00  it  by tag  1 note",
         "    Compra subito, offerta!",
-        "    (11) flag by rule “sales”: advertising, matched “Compra”, 2026-11-23 13:00",
-        "    (12) pend by policy, 2026-11-23 13:00",
+        "    (11) flagged by rule “sales”: advertising, matched “Compra”, 2026-11-23 13:00",
+        "    (12) left waiting by policy, 2026-11-23 13:00",
         "    https://x.com/anna/status/7",
         "",
     ]
@@ -92,7 +92,7 @@ def test_a_thread_is_a_tree_with_gaps_and_the_asked_post_pointed_at() -> None:
         node(4, 1, "fuori", status=None, featured=True),
     ]
     assert list(thread_lines(nodes, marked=3)) == [
-        "  (deleted: a post of x)",
+        "  (deleted: a post on x)",
         "    #2  approved  @anna  x  2026-11-23 12:01",
         "      prima risposta",
         "→     #3  rejected  @anna  x  2026-11-23 12:00",
