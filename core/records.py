@@ -125,7 +125,8 @@ class Post:
 class Authority:
     """How far a sighting is believed when several tell the same post."""
 
-    HEARSAY = 1  # a server that received the post from another
+    RUMOUR = 1  # told of somebody else's post by a server that was asked only because a post named it
+    HEARSAY = 2  # told of somebody else's post by a server that the organiser chose
     HOME = 3  # the author's own server, or the one network there is
 
 

@@ -55,10 +55,10 @@ class Forest:
 
 
 def pick(own: Key, said: Iterable[Pointing], held: Callable[[Key], bool]) -> Key | None:
-    """The target believed among all that is said of `own`: a held one first, then the word of the higher authority,
-    then the smallest reference. A post never points at itself."""
+    """The target believed among all that is said of `own`: the word of the highest authority, of equal ones a held
+    target first, then the smallest reference. A post never points at itself."""
     best = min(
-        ((not held(word.target), -word.authority, word.named, word.target) for word in said if word.target != own),
+        ((-word.authority, not held(word.target), word.named, word.target) for word in said if word.target != own),
         default=None,
     )
     return best[3] if best else None

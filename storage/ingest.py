@@ -5,7 +5,7 @@ What the store holds in the end is a function of the set of sightings, whatever 
 were cut into pages (core/threads.py says which function):
 
 - every reference ever met is a row of `sighting`; those that one sighting names as ids of its post are one node;
-- observations are compared by rank (edit or publication time, authority, when seen, mapping, digest): the highest of
+- observations are compared by rank (authority, edit or publication time, when seen, mapping, digest): the highest of
   a post gives its content, the highest of a sighting its pointers;
 - a target known by reference only is a placeholder node, which holds the place until it is held or merged.
 """
@@ -172,7 +172,7 @@ def _rank(item: Incoming) -> str:
     told_at = seen.post.edited_at or seen.post.published_at
     digest = hashlib.blake2b(_canonical(seen.post), digest_size=12).hexdigest()
     return (
-        f"{_micros(told_at):017d}.{seen.authority:02d}.{_micros(seen.seen_at):017d}.{item.mapping_version:04d}.{digest}"
+        f"{seen.authority:02d}.{_micros(told_at):017d}.{_micros(seen.seen_at):017d}.{item.mapping_version:04d}.{digest}"
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
 from tagora.core.content_hash import content_hash
-from tagora.core.records import Entity, EntityKind, Metrics, PostRef, Sighting
+from tagora.core.records import Authority, Entity, EntityKind, Metrics, PostRef, Sighting
 from tagora.core.threads import Node, Pointing, address, forest, pick
 from tagora.storage.ingest import _rank
 from tagora.storage.migrate import migrate
@@ -50,7 +50,7 @@ def sightings(draw: st.DrawFn) -> Sighting:
         ),
         seen_as=PostRef(place, name),
         seen_at=NOON + timedelta(hours=3, minutes=draw(st.integers(0, 2))),
-        authority=draw(st.sampled_from([1, 3])),
+        authority=draw(st.sampled_from([Authority.RUMOUR, Authority.HEARSAY, Authority.HOME])),
         also=(PostRef(SERVERS[0], name),) if not draw(st.integers(0, 7)) else (),
         metrics=draw(st.none() | st.builds(Metrics, likes=st.integers(0, 2))),
     )

@@ -123,6 +123,69 @@ def test_hearsay_never_overwrites_what_the_home_server_says_of_the_same_edit(sto
     assert seen(store, uri("u"))["ids"] == {uri("u"), local("7")}
 
 
+@pytest.mark.parametrize("home_first", [True, False])
+def test_an_edit_invented_elsewhere_never_overwrites_what_was_seen_at_home(store: Store, home_first: bool):
+    told = [
+        sighting(make.post(uri("u"), "from home")),
+        sighting(
+            make.post(uri("u"), "buy now", edited_at=NOON + timedelta(minutes=30)),
+            seen_as=local("7"),
+            authority=Authority.HEARSAY,
+        ),
+    ]
+    for one in told if home_first else told[::-1]:
+        keep(store, one)
+    assert seen(store, uri("u"))["text"] == "from home"
+
+
+@pytest.mark.parametrize("chosen_first", [True, False])
+def test_a_server_that_a_post_named_never_outweighs_one_that_was_chosen(store: Store, chosen_first: bool):
+    told = [
+        sighting(make.post(uri("u"), "as received"), seen_as=local("7"), authority=Authority.HEARSAY),
+        sighting(
+            make.post(uri("u"), "buy now", edited_at=NOON + timedelta(minutes=30)),
+            seen_as=make.ref("9", "activitypub@other.example"),
+            authority=Authority.RUMOUR,
+        ),
+    ]
+    for one in told if chosen_first else told[::-1]:
+        keep(store, one)
+    assert seen(store, uri("u"))["text"] == "as received"
+
+
+@pytest.mark.parametrize("home_first", [True, False])
+def test_what_a_post_answers_is_its_homes_word_if_it_has_one(store: Store, home_first: bool):
+    told = [
+        sighting(make.post(uri("u1"), reply_to=uri("u0"))),
+        sighting(
+            make.post(uri("u1"), reply_to=uri("spam")),
+            seen_as=local("7"),
+            authority=Authority.HEARSAY,
+            seen_at=NOON + timedelta(days=1),
+        ),
+    ]
+    keep(store, sighting(make.post(uri("spam"))))
+    for one in told if home_first else told[::-1]:
+        keep(store, one)
+    assert seen(store, uri("u1"))["parent"] == uri("u0")
+
+
+@pytest.mark.parametrize("chosen_first", [True, False])
+def test_a_rumour_moves_no_post_that_a_chosen_server_placed(store: Store, chosen_first: bool):
+    told = [
+        sighting(make.post(uri("u1"), reply_to=uri("u0")), seen_as=local("7"), authority=Authority.HEARSAY),
+        sighting(
+            make.post(uri("u1"), reply_to=uri("spam")),
+            seen_as=make.ref("9", "activitypub@other.example"),
+            authority=Authority.RUMOUR,
+        ),
+    ]
+    keep(store, sighting(make.post(uri("spam"))))
+    for one in told if chosen_first else told[::-1]:
+        keep(store, one)
+    assert seen(store, uri("u1"))["parent"] == uri("u0")
+
+
 def test_two_items_of_one_page_that_are_one_post_are_reported_new_once(store: Store):
     both = keep(store, sighting(make.post(uri("u"))), sighting(make.post(uri("u")), seen_as=local("7")))
     assert [(one.is_new, one.changed) for one in both] == [(True, True), (False, False)]

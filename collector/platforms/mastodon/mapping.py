@@ -66,7 +66,8 @@ def to_sightings(raw: Raw) -> tuple[Sighting, ...]:
     reply_id = id_of({"id": body.get("in_reply_to_id")})
     # The id on the author's server, read off the uri: only from a server we chose. One that a post named could claim
     # somebody's id with a uri of its own making, and two posts would become one.
-    home = home_ref(uri) if raw.context.get("own") is True else None
+    chosen = raw.context.get("own") is True
+    home = home_ref(uri) if chosen else None
     post = Post(
         ref=PostRef(ORIGIN, uri),
         url=clean_url(body.get("url")) or clean_url(uri),
@@ -91,7 +92,7 @@ def to_sightings(raw: Raw) -> tuple[Sighting, ...]:
             seen_as=raw.seen_as,
             post=post,
             seen_at=raw.seen_at,
-            authority=Authority.HOME if host_of_url(uri) == host else Authority.HEARSAY,
+            authority=_authority(uri, host, chosen),
             also=tuple(dict.fromkeys((raw.seen_as, home) if home else (raw.seen_as,))),
             metrics=Metrics(
                 likes=clean_count(body.get("favourites_count")),
@@ -102,6 +103,13 @@ def to_sightings(raw: Raw) -> tuple[Sighting, ...]:
             names=_names(body, author, host),
         ),
     )
+
+
+def _authority(uri: str, host: str, chosen: bool) -> int:
+    """How far the server `host` is believed about the post `uri`."""
+    if host_of_url(uri) == host:
+        return Authority.HOME
+    return Authority.HEARSAY if chosen else Authority.RUMOUR
 
 
 # --- text ----------------------------------------------------------------------------------------------------------
