@@ -27,7 +27,7 @@ _COMMON = {
 
 
 class Vocabulary:
-    """60,000 words, the same for the same seed."""
+    """60,000 words, some twenty of them in both languages, the same for the same seed."""
 
     def __init__(self, seed: int) -> None:
         self._words = {language: _make(Random(f"{seed}/{language}"), language) for language in _SOUNDS}
@@ -41,9 +41,6 @@ class Vocabulary:
     def name(self, random: Random) -> str:
         """A person's name."""
         return " ".join(random.choice(self._words["it"][200:5_000]).capitalize() for _ in range(2))
-
-    def __len__(self) -> int:
-        return len({word for words in self._words.values() for word in words})
 
 
 def _make(random: Random, language: str) -> list[str]:
