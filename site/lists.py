@@ -208,13 +208,15 @@ def _campaign(
 
 
 def _compose(campaign: CampaignInfo) -> tuple[Compose, ...]:
-    """Where one can answer: X's own form with the tag (Web Intents), and the organiser's posts."""
-    tag = campaign.hashtags[0]
-    found = [Compose("X", f"https://x.com/intent/post?hashtags={quote(tag)}")]
+    """Where one can answer: at the organiser's posts, and on X, without one there, in its own form with the tag (Web
+    Intents)."""
+    found: dict[str, Compose] = {}
     for opener in campaign.openers:
         host = (host_of(opener) or "").removeprefix("www.")
-        found.append(Compose({"facebook.com": "Facebook", "x.com": "X"}.get(host, host), opener))
-    return tuple(found)
+        name = {"facebook.com": "Facebook", "x.com": "X", "twitter.com": "X"}.get(host, host)
+        found.setdefault(name, Compose(name, opener))
+    found.setdefault("X", Compose("X", f"https://x.com/intent/post?hashtags={quote(campaign.hashtags[0])}"))
+    return tuple(found.values())
 
 
 def _months(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from .views import Card, FeedLink, Head, Link, RedirectPage, ThreadPage
 
 TITLE = 90
 EXCERPT = 280
+# Addresses say nothing on a card, and X's are https://t.co/…; "RE:" stands before a quoted post's address on servers
+# whose readers may not know quotes: https://codeberg.org/fediverse/fep/src/branch/main/fep/e232/fep-e232.md
+LINKS = re.compile(r"(?:\bRE: ?)?https?://\S+")
 UNCONFIGURED = Showing(authors="initials")
 
 
@@ -156,8 +160,8 @@ class ThreadPlanner:
 
 
 def shorten(text: str, length: int) -> str:
-    """The text on one line, cut at a word."""
-    line = " ".join(text[: length * 4].split())
+    """The text on one line, without links, cut at a word."""
+    line = " ".join(LINKS.sub("", text[: length * 4]).split())
     if len(line) <= length:
         return line
     cut = line[:length].rsplit(" ", 1)[0] if " " in line[:length] else line[:length]

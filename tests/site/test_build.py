@@ -225,7 +225,7 @@ def test_completeness_claims_no_more_than_is_known(site: Site) -> None:
         f.post("3", "spam", reply_to=root, replies=0, status="rejected")
     site.build()
     page = site.page("root")
-    assert "Qui: 1 di circa 5 risposte; 4 mancano: 1 non approvato, 3 non raccolto." in page
+    assert "Risposte pubblicate qui: 1 su circa 5; mancano 4 post: 1 non approvato, 3 non raccolto." in page
     assert "Non tutti i social" not in page
 
 
