@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Protocol
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from ..core.normalise import MAX_URL, clean_url
+from .markup import escaped
 from .networks import tag_url
 
-REL = "nofollow ugc noopener"
+_REL = '" rel="nofollow ugc noopener">'
 _PLAIN = re.compile(r"https://[a-z0-9][a-z0-9.-]*(?:/[A-Za-z0-9/._@%+~-]*)?", re.A)
 
 
@@ -36,25 +37,28 @@ def safe_url(url: str | None) -> str | None:
     return url if url is not None and len(url) <= MAX_URL and _PLAIN.fullmatch(url) else clean_url(url)
 
 
-def text_html(text: str, spans: Iterable[Span], origin: str, url: str | None) -> Markup:
+def text_html(text: str, spans: Sequence[Span], origin: str, url: str | None) -> Markup:
     """The text with its tags, mentions and links linked. Spans out of range or overlapping an earlier one are left
     out; so is a link to anything that is not http(s). Line ends stay as they are: the style sheet shows them."""
-    ordered = sorted(spans, key=lambda span: (span.start, -span.end))
-    if not ordered:
-        return escape(text)
+    if not spans:
+        return Markup(escaped(text))
     parts: list[str] = []
     at = 0
-    for span in ordered:
+    for span in sorted(spans, key=_from_the_start):
         if span.start < at or not span.start < span.end <= len(text):
             continue
         shown = text[span.start : span.end]
         href, label = _link(span, shown, origin, url)
         if href is None:
             continue
-        parts.append(f'{escape(text[at : span.start])}<a href="{escape(href)}" rel="{REL}">{escape(label)}</a>')
+        parts += escaped(text[at : span.start]), '<a href="', escaped(href), _REL, escaped(label), "</a>"
         at = span.end
-    parts.append(escape(text[at:]))
+    parts.append(escaped(text[at:]))
     return Markup("".join(parts))
+
+
+def _from_the_start(span: Span) -> tuple[int, int]:
+    return span.start, -span.end
 
 
 def _link(span: Span, shown: str, origin: str, url: str | None) -> tuple[str | None, str]:

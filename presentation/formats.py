@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """A moment for machines and for people."""
 
     iso: str
@@ -31,9 +30,8 @@ class Formats:
 
     def moment(self, micros: int) -> Stamp:
         """ "2026-11-23T13:00:00+01:00" and "23 Nov 2026, 13:00"."""
-        local = self.local(micros)
-        iso = local.isoformat(timespec="seconds")
-        return Stamp(iso, f"{_day(local.date(), self.language)}, {iso[11:16]}")
+        iso = self.local(micros).isoformat()
+        return Stamp(iso, f"{_day(iso[:10], self.language)}, {iso[11:16]}")
 
     def day(self, day: date) -> str:
         return _long_day(day, self.language)
@@ -47,8 +45,8 @@ class Formats:
 
 
 @lru_cache(maxsize=20_000)
-def _day(day: date, language: str) -> str:
-    return format_date(day, "d MMM y", locale=language)
+def _day(day: str, language: str) -> str:
+    return format_date(date.fromisoformat(day), "d MMM y", locale=language)
 
 
 @lru_cache(maxsize=5_000)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(NamedTuple):
     """`key` names it in style sheets; `title` is what readers see: for the fediverse, the server's name."""
 
     key: str
@@ -19,24 +18,28 @@ _KNOWN = {"x": Network("x", "X"), "facebook": Network("facebook", "Facebook")}
 
 
 def host_of(url: str | None) -> str | None:
+    # posts are many and servers few: an address is cut behind its host before it is parsed
+    return _host(url[: url.find("/", 8) + 1] or url) if url else None
+
+
+@lru_cache(maxsize=4096)
+def _host(url: str) -> str | None:
     try:
-        return urlsplit(url).hostname if url else None
+        return urlsplit(url).hostname
     except ValueError:
         return None
 
 
 def network_of(origin: str, url: str | None) -> Network:
     """The network of a post with this origin and address."""
-    if known := _KNOWN.get(origin):
-        return known
-    if origin == "activitypub":
-        return Network("fediverse", host_of(url) or "Mastodon")
-    return Network("other", host_of(url) or origin)
+    return _KNOWN.get(origin) or _network(origin, host_of(url))
 
 
 @lru_cache(maxsize=4096)
-def _quoted(tag: str) -> str:
-    return quote(tag, safe="")
+def _network(origin: str, host: str | None) -> Network:
+    if origin == "activitypub":
+        return Network("fediverse", host or "Mastodon")
+    return Network("other", host or origin)
 
 
 def family_of(origin: str) -> str:
@@ -48,10 +51,14 @@ def family_of(origin: str) -> str:
 
 def tag_url(origin: str, url: str | None, tag: str) -> str | None:
     """Where the network shows everything with this tag, if it does."""
-    path = _quoted(tag)
+    return _tag_url(origin, host_of(url) if origin == "activitypub" else None, tag)
+
+
+@lru_cache(maxsize=16_384)
+def _tag_url(origin: str, host: str | None, tag: str) -> str | None:
+    path = quote(tag, safe="")
     if origin == "x":
         return f"https://x.com/hashtag/{path}"
     if origin == "facebook":
         return f"https://www.facebook.com/hashtag/{path}"
-    host = host_of(url) if origin == "activitypub" else None
     return f"https://{host}/tags/{path}" if host else None

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, Protocol
 
+from markupsafe import Markup
+
 from .entities import Span, safe_url, text_html
 from .formats import Formats
 from .networks import network_of
@@ -83,47 +85,47 @@ def author_view(writer: Writer | None, showing: Showing) -> AuthorView | None:
     name = writer.display_name or writer.handle
     if not name:
         return None
+    return _author(name, writer.handle, writer.url, showing.authors == "full")
+
+
+@lru_cache(maxsize=8192)
+def _author(name: str, handle: str | None, url: str | None, full: bool) -> AuthorView:
     letters = _initials(name)
-    if showing.authors == "initials":
+    if not full:
         return AuthorView(" ".join(f"{letter}." for letter in letters), None, None, letters)
-    return AuthorView(name, writer.handle, _profile(writer.url), letters)
+    return AuthorView(name, handle, safe_url(url), letters)
+
+
+def _initials(name: str) -> str:
+    words = [word for word in name.split() if word[0].isalnum()]
+    letters = [words[0][0], words[-1][0]] if len(words) > 1 else [word[0] for word in words[:1]]
+    return "".join(letters).upper() or "•"
 
 
 def post_view(post: Shown, showing: Showing, formats: Formats, quote: QuoteView | None = None) -> PostView:
     """The post, ready to print. With `show: link` nothing of it but its author, time and address."""
     url = safe_url(post.url)
-    author = author_view(post.writer, showing)
-    named = showing.authors == "full"
-    if not named and url and post.writer and post.writer.handle and post.writer.handle.casefold() in url.casefold():
-        url = None  # the address would give the name away
+    if url and showing.authors != "full":
+        handle = post.writer.handle if post.writer else None
+        if handle and handle.casefold() in url.casefold():
+            url = None  # the address would give the name away
     full = showing.show == "full"
+    media = post.media if full else ()
     return PostView(
         anchor=anchor_of(post.origin, post.native_id),
         network=network_of(post.origin, url),
         url=url,
-        author=author,
+        author=author_view(post.writer, showing),
         published=formats.moment(post.published_at or 0),
         edited=formats.moment(post.edited_at) if post.edited_at is not None else None,
         title=post.title if full else None,
         text=post.text if full else "",
-        body=text_html(post.text, post.marks, post.origin, url) if full else text_html("", (), post.origin, url),
+        body=text_html(post.text, post.marks, post.origin, url) if full else Markup(),
         lang=post.lang,
         warning=post.warning if full else None,
         sensitive=post.sensitive and full,
-        media=tuple(MediaView(item.kind, item.alt) for item in post.media) if full else (),
+        media=tuple([MediaView(item.kind, item.alt) for item in media]) if media else (),
         featured=post.featured,
         only_link=not full,
         quote=quote if full else None,
     )
-
-
-@lru_cache(maxsize=4096)
-def _profile(url: str | None) -> str | None:
-    return safe_url(url)
-
-
-@lru_cache(maxsize=4096)
-def _initials(name: str) -> str:
-    words = [word for word in name.split() if word[0].isalnum()]
-    letters = [words[0][0], words[-1][0]] if len(words) > 1 else [word[0] for word in words[:1]]
-    return "".join(letters).upper() or "•"

@@ -114,15 +114,17 @@ def thread_view(
     if not visible:
         return None
     order = _in_reading_order(children, placed)
+    levels = [depth if depth < DEEPEST else DEEPEST for _, depth in order]
+    levels.append(0)
     entries: list[NodeView] = []
     place: dict[int, int] = {}
     for index, (node, depth) in enumerate(order):
-        level = min(depth, DEEPEST)
-        following = min(order[index + 1][1], DEEPEST) if index + 1 < len(order) else 0
+        level, following = levels[index], levels[index + 1]
         parent = by_id.get(node.above) if node.above is not None else None
-        post = None
+        post = quote = None
         if node.id in visible:
-            quote = _quote(node, by_id, visible, quoted, showing_of, formats)
+            if node.quote_id is not None:
+                quote = _quote(node.quote_id, by_id, visible, quoted, showing_of, formats)
             post = post_view(node, showing[node.id], formats, quote)
         place[node.id] = index
         entries.append(
@@ -130,15 +132,15 @@ def thread_view(
                 anchor=post.anchor if post else anchor_of(node.origin, node.native_id),
                 level=level,
                 opens=following > level,
-                closes=max(level - following, 0),
+                closes=level - following if level > following else 0,
                 post=post,
                 gap=None if post else reason(node),
                 reply_to=_reply_to(parent, visible, showing) if parent is not None and depth > PLAIN else None,
                 parent=place[parent.id] if parent is not None else -1,
             )
         )
-    shown = tuple(node for node, _ in order if node.id in visible)
-    noindex = any(_wants_no_index(node) for node in shown)
+    shown = tuple([node for node, _ in order if node.id in visible])
+    noindex = any(node.writer is not None and not NOINDEX.isdisjoint(node.writer.wishes) for node in shown)
     return Arranged(ThreadView(tuple(entries), _completeness(nodes, children, visible), noindex), shown)
 
 
@@ -193,17 +195,15 @@ def _reply_to(parent: Place, visible: set[int], showing: Mapping[int, Showing]) 
 
 
 def _quote(
-    node: N,
+    quote_id: int,
     by_id: Mapping[int, N],
     visible: set[int],
     quoted: Mapping[int, N],
     showing_of: Callable[[N], Showing],
     formats: Formats,
-) -> QuoteView | None:
-    if node.quote_id is None:
-        return None
-    inside = by_id.get(node.quote_id)
-    target = inside if inside is not None else quoted.get(node.quote_id)
+) -> QuoteView:
+    inside = by_id.get(quote_id)
+    target = inside if inside is not None else quoted.get(quote_id)
     if target is None or not target.publishable:
         return QuoteView(None, None)
     showing = showing_of(target)
@@ -211,11 +211,6 @@ def _quote(
         return QuoteView(None, None)
     post = post_view(target, showing, formats)
     return QuoteView(post, post.anchor if inside is not None else None)
-
-
-def _wants_no_index(node: Place) -> bool:
-    wishes = node.writer.wishes if node.writer is not None else ()
-    return any(wish in NOINDEX for wish in wishes)
 
 
 def _completeness(
@@ -227,10 +222,13 @@ def _completeness(
     known = True
     for node in nodes:
         below = len(children.get(node.id, ()))
-        if node.held and node.reported is None:
-            known = False
-        expected += max(node.reported or 0, below)
-        reported_more = reported_more or (node.reported or 0) > below
+        reported = node.reported
+        if reported is None:
+            known = known and not node.held
+        elif reported > below:
+            reported_more = True
+            expected += reported - below
+        expected += below
     roots = {node.id for node in children.get(None, ())}
     absent: Counter[str] = Counter(reason(node) for node in nodes if node.id not in visible and node.id not in roots)
     unmet = expected - (len(nodes) - len(roots))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS card (
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 BUSY_SECONDS = 60
-_TUPLES = ("families", "former")
+_TUPLES = [at for at, name in enumerate(Card._fields) if name in ("families", "former")]  # lists in JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Manifest:
         self._write(("DELETE FROM page WHERE path = ?", [(path,) for path in paths]))
 
     def put_cards(self, campaign: str, cards: Sequence[Card]) -> None:
-        rows = [(campaign, card.thread_id, orjson.dumps(card)) for card in cards]
+        rows = [(campaign, card.thread_id, orjson.dumps(tuple(card))) for card in cards]
         self._write(("INSERT OR REPLACE INTO card VALUES (?, ?, ?)", rows))
 
     def drop_cards(self, campaign: str, thread_ids: Iterable[int]) -> None:
@@ -148,12 +148,11 @@ class Manifest:
 
     def cards(self, campaign: str) -> Iterator[Card]:
         """The campaign's threads as lists show them, in no order."""
-        names = [field.name for field in fields(Card)]
         for (data,) in self._connection.execute("SELECT data FROM card WHERE campaign = ?", (campaign,)):
             values = orjson.loads(data)
-            for name in _TUPLES:
-                values[name] = tuple(values[name])
-            yield Card(*map(values.__getitem__, names))
+            for at in _TUPLES:
+                values[at] = tuple(values[at])
+            yield Card._make(values)
 
     def _write(self, *statements: tuple[str, Sequence[Sequence[object]]]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")

@@ -41,7 +41,14 @@ class Key:
         return cls(*text.split(":"))
 
 
+def _fields(value: object) -> tuple[Any, ...]:
+    """Of a named tuple, which orjson does not know by itself."""
+    if isinstance(value, tuple):
+        return tuple(value)
+    raise TypeError(f"{type(value).__name__} is no part of a view")
+
+
 def digest(value: Any) -> str:
     """Of bytes, or of frozen views, with every field: 32 hex digits."""
-    raw = value if isinstance(value, bytes) else orjson.dumps(value)
+    raw = value if isinstance(value, bytes) else orjson.dumps(value, default=_fields)
     return hashlib.blake2b(raw, digest_size=16).hexdigest()

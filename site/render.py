@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, meta
-from jinja2.bccache import Bucket
+from jinja2 import Environment, meta
 from markupsafe import Markup
 
 from ..core.errors import BuildError
@@ -16,6 +15,7 @@ from ..presentation import words as presentation_words
 from ..presentation.words import words
 from .jsonld import discussion
 from .pages import Page, digest
+from .templating import PageEnvironment
 from .views import Feed, Site, ThreadPage
 
 HERE = Path(__file__).parent
@@ -24,39 +24,22 @@ FOLDERS = (HERE / "templates", PRESENTATION / "templates")
 LOCALES = (PRESENTATION / "locales", HERE / "locales")
 
 
-class _Compiled(BytecodeCache):
-    """Templates compiled once for all languages of one process."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if (code := self._kept.get(bucket.key)) is not None:
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-_compiled = _Compiled()
-
-
 @lru_cache
 def environment(language: str) -> Environment:
     """Jinja for one language of the interface."""
-    made = Environment(
-        loader=FileSystemLoader(FOLDERS),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-        bytecode_cache=_compiled,
-        extensions=["jinja2.ext.i18n"],
-    )
+    made = PageEnvironment(FOLDERS)
     catalogue = words(language, *LOCALES)
-    made.install_gettext_callables(catalogue.gettext, catalogue.ngettext, newstyle=True)  # pyright: ignore[reportAttributeAccessIssue]
+
+    # Jinja's own would look up and fill in the same words for every page
+    @lru_cache(maxsize=10_000, typed=True)
+    def gettext(message: str, **named: str | int) -> Markup:
+        return Markup(catalogue.gettext(message)) % named
+
+    @lru_cache(maxsize=10_000, typed=True)
+    def ngettext(one: str, many: str, num: int, **named: str | int) -> Markup:
+        return Markup(catalogue.ngettext(one, many, num)) % {"num": num, **named}
+
+    made.globals.update({"_": gettext, "gettext": gettext, "ngettext": ngettext})
     made.filters["discussion"] = _discussion
     made.filters["json_feed"] = _json_feed
     return made

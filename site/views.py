@@ -1,8 +1,10 @@
-"""Everything a template may see, as frozen values: a page's data is the list of what it depends on."""
+"""Everything a template may see, as frozen values: a page's data is the list of what it depends on. What lists hold by
+the thousand are named tuples, as in presentation/views.py."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -22,8 +24,7 @@ class Site:
     contact: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FeedLink:
+class FeedLink(NamedTuple):
     type: str
     title: str
     path: str
@@ -47,14 +48,12 @@ class Head:
     feeds: tuple[FeedLink, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     title: str
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A thread as lists show it. Kept in the manifest, so that lists are made without reading the threads again.
     Times are microseconds since 1970. Of an author who does not want to be indexed lists show no word."""
 
@@ -76,8 +75,7 @@ class Card:
     former: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CardView:
+class CardView(NamedTuple):
     """A card in one language."""
 
     path: str
@@ -101,8 +99,7 @@ class Numbers:
     latest: Stamp | None
 
 
-@dataclass(frozen=True, slots=True)
-class MonthLink:
+class MonthLink(NamedTuple):
     label: str
     path: str
     discussions: int
@@ -210,8 +207,7 @@ class RedirectPage:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A discussion in a feed. Times in ISO 8601, UTC."""
 
     url: str

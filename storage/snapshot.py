@@ -7,10 +7,12 @@ withdrawals still leave it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, insert, or_, select, true, type_coerce, update
 
 from .tables import (
@@ -41,8 +43,7 @@ class Campaign:
     stopped_after: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(NamedTuple):
     """The account behind a post, as it described itself."""
 
     id: int
@@ -52,8 +53,7 @@ class Writer:
     wishes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """An entity as stored: a stretch of the text in code points."""
 
     start: int
@@ -63,16 +63,15 @@ class Mark:
     display: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(NamedTuple):
     kind: str
     alt: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One place in a thread, as one campaign sees it. Times are microseconds since 1970, as stored: a full build
-    reads them a hundred thousand times. `above` is the node it hangs on; `status` is None outside the campaign."""
+class Node(NamedTuple):
+    """One place in a thread, as one campaign sees it: a named tuple with times in microseconds since 1970, as stored,
+    since a full build reads a hundred thousand of them. `above` is the node it hangs on; `status` is None outside the
+    campaign."""
 
     id: int
     thread_id: int
@@ -175,12 +174,6 @@ def threads(connection: Connection, of: Campaign, thread_ids: Sequence[int]) -> 
         yield from _read(connection, of, batch)
 
 
-def former_addresses(connection: Connection) -> Iterator[tuple[int, str]]:
-    """(thread id, address) of every address that a thread had before."""
-    for row in connection.execute(select(thread_alias.c.thread_id, thread_alias.c.address)):
-        yield row.thread_id, row.address
-
-
 def unrecorded(connection: Connection, thread_ids: Collection[int]) -> list[int]:
     """Those of the threads that readers know under no address yet, or under another one than they have now."""
     found: list[int] = []
@@ -256,18 +249,18 @@ def _columns(of: Campaign) -> list[Any]:
         author.c.handle,
         author.c.display_name,
         author.c.url,
-        author.c.wishes,
+        type_coerce(author.c.wishes, author.c.handle.type),
     ]
 
 
-def _rows(connection: Connection, of: Campaign, where: ColumnElement[bool]) -> Iterable[Any]:
+def _rows(connection: Connection, of: Campaign, where: ColumnElement[bool]) -> Sequence[Any]:
     belongs = and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == of.id)
     tables = (
         post.outerjoin(campaign_post, belongs)
         .outerjoin(source, source.c.id == campaign_post.c.source_id)
         .outerjoin(author, author.c.id == post.c.author_id)
     )
-    return connection.execute(select(*_columns(of)).select_from(tables).where(where))
+    return connection.execute(select(*_columns(of)).select_from(tables).where(where)).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,23 +280,23 @@ def _around(connection: Connection, where: ColumnElement[bool]) -> _Around:
         .select_from(entity.join(post, post.c.id == entity.c.post_id))
         .where(where)
         .order_by(entity.c.post_id, entity.c.position)
-    ):
-        marks.setdefault(post_id, []).append(Mark(*values))
+    ).all():
+        marks.setdefault(post_id, []).append(Mark._make(values))
     attached: dict[int, list[Attachment]] = {}
     for post_id, *values in connection.execute(
         select(media.c.post_id, media.c.kind, media.c.alt)
         .select_from(media.join(post, post.c.id == media.c.post_id))
         .where(where)
         .order_by(media.c.post_id, media.c.position)
-    ):
-        attached.setdefault(post_id, []).append(Attachment(*values))
+    ).all():
+        attached.setdefault(post_id, []).append(Attachment._make(values))
     gaps = {
-        (row.post_id, row.kind): (row.reason, row.missing)
-        for row in connection.execute(
+        (post_id, kind): (reason, missing)
+        for post_id, kind, reason, missing in connection.execute(
             select(gap.c.post_id, gap.c.kind, gap.c.reason, gap.c.missing)
             .select_from(gap.join(post, post.c.id == gap.c.post_id))
             .where(where)
-        )
+        ).all()
     }
     # the authoritative sighting's word; the latest one where two are equally believed
     seen = post.join(sighting, sighting.c.post_id == post.c.id).join(metrics, metrics.c.sighting_id == sighting.c.id)
@@ -312,47 +305,58 @@ def _around(connection: Connection, where: ColumnElement[bool]) -> _Around:
         .select_from(seen)
         .where(where, sighting.c.authority == post.c.authority, metrics.c.replies.is_not(None))
         .order_by(metrics.c.seen_at, metrics.c.replies)
-    )
-    reported: dict[int, int] = {row.post_id: row.replies for row in rows}
+    ).all()
+    reported: dict[int, int] = dict(map(tuple, rows))
     return _Around(marks, attached, gaps, reported)
 
 
-def _node(row: Any, around: _Around) -> Node:
-    (
+@lru_cache(maxsize=256)
+def _wishes(stored: str | None) -> tuple[str, ...]:
+    return tuple(orjson.loads(stored)) if stored else ()
+
+
+def _nodes(connection: Connection, of: Campaign, where: ColumnElement[bool]) -> Iterator[Node]:
+    around = _around(connection, where)
+    marks, attached, gaps, reported = around.marks, around.media, around.gaps, around.reported
+    writers: dict[int, Writer] = {}
+    for (
         id_, thread_id, origin, native_id, held, link_id, cut, quote_id, repost_id, gone, withheld, url, published_at,
         edited_at, title, text, lang, warning, sensitive, status, source_name, featured, publishable,
         author_id, handle, display_name, author_url, wishes,
-    ) = row  # fmt: skip
-    return Node(
-        id=id_,
-        thread_id=thread_id,
-        origin=origin,
-        native_id=native_id,
-        held=bool(held),
-        above=None if cut else link_id,
-        quote_id=quote_id,
-        repost=repost_id is not None,
-        gone=gone,
-        withheld=withheld not in (None, "[]"),
-        url=url,
-        published_at=published_at,
-        edited_at=edited_at,
-        title=title,
-        text=text or "",
-        lang=lang,
-        warning=warning,
-        sensitive=bool(sensitive),
-        status=status,
-        source=source_name,
-        featured=bool(featured),
-        publishable=bool(publishable),
-        writer=None if author_id is None else Writer(author_id, handle, display_name, author_url, tuple(wishes or ())),
-        marks=tuple(around.marks.get(id_, ())),
-        media=tuple(around.media.get(id_, ())),
-        gap=around.gaps.get((id_, "post"), (None,))[0],
-        missing_below=around.gaps.get((id_, "replies")),
-        reported=around.reported.get(id_),
-    )
+    ) in _rows(connection, of, where):  # fmt: skip
+        writer = writers.get(author_id)
+        if writer is None and author_id is not None:
+            writer = writers[author_id] = Writer(author_id, handle, display_name, author_url, _wishes(wishes))
+        yield Node(
+            id_,
+            thread_id,
+            origin,
+            native_id,
+            bool(held),
+            None if cut else link_id,
+            quote_id,
+            repost_id is not None,
+            gone,
+            withheld is not None and withheld != "[]",
+            url,
+            published_at,
+            edited_at,
+            title,
+            text or "",
+            lang,
+            warning,
+            bool(sensitive),
+            status,
+            source_name,
+            bool(featured),
+            bool(publishable),
+            writer,
+            tuple(marks[id_]) if id_ in marks else (),
+            tuple(attached[id_]) if id_ in attached else (),
+            gaps[id_, "post"][0] if (id_, "post") in gaps else None,
+            gaps.get((id_, "replies")),
+            reported.get(id_),
+        )
 
 
 def _read(connection: Connection, of: Campaign, ids: Sequence[int]) -> Iterator[Thread]:
@@ -367,20 +371,15 @@ def _read(connection: Connection, of: Campaign, ids: Sequence[int]) -> Iterator[
         select(thread_alias.c.thread_id, thread_alias.c.address).where(thread_alias.c.thread_id.in_(ids))
     ):
         former.setdefault(row.thread_id, set()).add(row.address)
-    inside = post.c.thread_id.in_(ids)
-    around = _around(connection, inside)
     nodes: dict[int, list[Node]] = {}
     held: dict[int, Node] = {}
-    for row in _rows(connection, of, inside):
-        node = _node(row, around)
+    for node in _nodes(connection, of, post.c.thread_id.in_(ids)):
         nodes.setdefault(node.thread_id, []).append(node)
         held[node.id] = node
     wanted = {node.quote_id for node in held.values() if node.quote_id is not None and node.publishable}
     elsewhere: dict[int, Node] = {}
     for batch in _batches(sorted(wanted - held.keys())):
-        outside = post.c.id.in_(batch)
-        around = _around(connection, outside)
-        elsewhere.update((node.id, node) for node in (_node(row, around) for row in _rows(connection, of, outside)))
+        elsewhere.update((node.id, node) for node in _nodes(connection, of, post.c.id.in_(batch)))
     for thread_id in ids:
         if thread_id not in addresses:
             continue
