@@ -31,6 +31,7 @@ from .fill import SLUG, SOURCES, fill, sighting_of
 from .measure import REPEATS, Ran, Result, at_most, median, run, spread, tagora
 
 MB = 1_000_000
+NEW = 2_000_000  # numbers of posts that `fill` did not write
 
 
 def measure(quick: bool) -> list[Result]:
@@ -154,7 +155,9 @@ def _reply(place: Workplace, number: int) -> None:
     """One more reply, to a thread of last month, approved by a person."""
     now = BEGINS + LASTS + timedelta(days=1, minutes=number)
     (written,) = list(Discussion(1, 1, 1_000 + number, (("x", 1),)))
-    seen = sighting_of(replace(written, number=2**21 + number, at=now), [""] * (2**21 + number), now)
+    somebody = replace(written.author, number=10_000_000 + number)  # an account that wrote nothing yet
+    written = replace(written, number=NEW + number, at=now, author=somebody)
+    seen = sighting_of(written, [""] * written.number, now)
     campaign = place.ids[SLUG]
     with place.store.writing() as connection:
         query = select(post.c.origin, post.c.native_id).where(post.c.origin == "x", post.c.parent_id.is_(None))
