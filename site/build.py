@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import gc
 import os
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,7 +23,7 @@ from .pages import digest
 from .settings import CampaignInfo, SiteSettings, check
 from .threads import Done, Threads
 from .views import Card
-from .workers import Moment, in_processes
+from .workers import Moment, few_collections, in_processes
 
 FORMAT = "2"  # of the manifest
 WORTH_A_PROCESS = 2 * snapshot.BATCH  # threads; fewer are done before a second process has started
@@ -67,7 +66,7 @@ def build(
     with _alone(settings), Manifest(settings.manifest) as manifest:
         with store.reading() as connection:
             work = _Build(connection, manifest, settings, campaigns, as_of, store, processes or os.cpu_count() or 1)
-            with _few_collections():
+            with few_collections():
                 tally = work.run(full)
         if work.published:
             with store.writing() as connection:
@@ -174,19 +173,6 @@ def _thread_ids(unfinished: Sequence[tuple[str, str]]) -> set[int]:
 def _code() -> str:
     """Of everything that turns data into bytes."""
     return digest([render.version(), render.templates(), render.css_path()])
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Views refer to one another in one direction only: to look among them for circles is a quarter of a build."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 20)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 @contextmanager
