@@ -81,7 +81,10 @@ def read_text(file: Path, what: str, seen: hashlib._Hash | None = None) -> str:
     try:
         raw = file.read_bytes()
     except FileNotFoundError:
-        hint = "Make one with `tagora init`, or name another with -c FILE." if what == "config" else ""
+        hint = {
+            "config": "Make one with `tagora init`, or name another with -c FILE.",
+            "invitation": "Write it (docs/first-hour.md shows one), or take the line out.",
+        }.get(what, "")
         raise ConfigError(f"the {what} {_short(file)} is not there", hint) from None
     except IsADirectoryError:
         raise ConfigError(f"the {what} {_short(file)} is a folder", "Name a file.") from None

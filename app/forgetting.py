@@ -33,7 +33,7 @@ def planned(place: Workplace, target: str) -> Plan:
         plan = store_forget.plan(connection, target)
     if plan.is_empty:
         raise UsageError(
-            "nothing of that is held here",
+            f"nothing of {target} is held here",
             "Give the post's address as its network shows it, or the @handle (@name@server in the fediverse).",
         )
     return plan

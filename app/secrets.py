@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 from ..core import yaml_lines
 from ..core.errors import ConfigError
 from ..core.yaml_lines import Document
+
+# A name is only said again when it cannot be the key itself, put there by mistake.
+_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 
 
 def split(options: Mapping[str, Any], names: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
@@ -45,6 +49,12 @@ def read(
         place = document.where((*at, f"{name}_{kind}"))
         if kind == "env":
             value = os.environ.get(where, "").strip()
+            if not value and not _NAME.fullmatch(where):
+                raise ConfigError(
+                    f"`{name}_env` must name an environment variable that holds the key, and no such one is set",
+                    f"Write a name like {name.upper()}; if the key itself stands here, take it out and replace it.",
+                    where=place,
+                )
             if not value:
                 raise ConfigError(
                     f"the environment variable {where} is not set",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -40,12 +40,14 @@ class SourceStanding:
     spent: tuple[budget.Ceiling, ...]
 
     @property
-    def usd(self) -> Mapping[str, str]:
-        return {
-            f"{one.whose} {one.period}": f"${one.spent / MICROS:.2f} of ${one.limit / MICROS:.2f}"
+    def usd(self) -> Sequence[str]:
+        """Each ceiling on money in words; the network's days and months are those of UTC."""
+        return [
+            f"${one.spent / MICROS:.2f} of ${one.limit / MICROS:.2f} spent "
+            f"{'today' if one.period == 'day' else 'this month'} ({one.whose}, UTC)"
             for one in self.spent
             if one.unit == "micros"
-        }
+        ]
 
 
 def campaigns(connection: Connection) -> list[CampaignStanding]:

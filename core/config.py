@@ -241,6 +241,18 @@ def validate(kind: type[_Model], document: Document, data: Any, at: Path = ()) -
         raise wrong(error, document, at) from None
 
 
+_REASONS = {
+    "date_from_datetime_parsing": "write a date like 2026-12-31",
+    "date_parsing": "write a date like 2026-12-31",
+    "date_type": "write a date like 2026-12-31",
+    "decimal_parsing": "a number is expected",
+    "decimal_type": "a number is expected",
+    "int_parsing": "a whole number is expected",
+    "int_type": "a whole number is expected",
+    "string_type": "text is expected; put it in quotes if it is meant",
+}
+
+
 def wrong(error: ValidationError, document: Document, at: Path = ()) -> ConfigError:
     """pydantic's findings as one sentence for people."""
     findings = sorted(error.errors(include_url=False), key=lambda finding: finding["type"] != "extra_forbidden")
@@ -252,7 +264,7 @@ def wrong(error: ValidationError, document: Document, at: Path = ()) -> ConfigEr
     elif first["type"] == "missing":
         message, hint = f"`{key}` is missing", "Add it there."
     else:
-        reason = first["msg"].removeprefix("Value error, ")
+        reason = _REASONS.get(first["type"], first["msg"].removeprefix("Value error, "))
         message, hint = f"`{key}`: {reason[:1].lower()}{reason[1:]}" if key else reason, ""
     if len(findings) > 1:
         hint = f"{hint} ({len(findings) - 1} more after this one.)".strip()

@@ -72,7 +72,7 @@ def locate(connection: Connection, references: Sequence[str], campaign_id: int |
             shown = clean_line(reference, 200) or "nothing"
             raise UsageError(
                 f"no post {shown!r} is held in a campaign",
-                "Give the number that the queue shows, or the address of the post on its network.",
+                "Give the number that `tagora list` shows, or the address of the post on its network.",
             )
         places.extend(place for place in found if place not in places)
     return places

@@ -86,8 +86,8 @@ def command(invocation: Invocation, json_: bool) -> None:
             click.echo("  the flood brake is on, everything waits for a person: tagora publishing release")
     for one in standings:
         click.echo(f"{one.source.campaign}/{one.source.name}: {one.words}")
-        for ceiling, words in one.usd.items():
-            click.echo(f"  {ceiling}: {words}")
+        for words in one.usd:
+            click.echo(f"  {words}")
         if one.hint:
             click.echo(f"  {one.hint}")
     if not all_campaigns:

@@ -60,4 +60,4 @@ def test_a_withdrawn_person_stands_in_no_byte_and_does_not_come_back(
     assert campaign("collect", "--now").status == 0
     campaign("build")
     assert traces() == {}
-    assert "nothing of that is held" in campaign("forget", f"@{handle}", "--yes").err
+    assert f"nothing of @{handle} is held" in campaign("forget", f"@{handle}", "--yes").err
