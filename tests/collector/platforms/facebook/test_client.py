@@ -170,6 +170,7 @@ def test_a_server_out_of_reach_costs_nothing(monkeypatch: pytest.MonkeyPatch) ->
 def test_no_token_stands_in_any_log_or_traceback(box: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
     token = box.tokens.facebook.pages[PAGE]
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="urllib3")  # whatever another adapter made of it
     pages(box, FEED)
     box.fault("cut_body", "graph")
     with pytest.raises(Temporary) as caught:

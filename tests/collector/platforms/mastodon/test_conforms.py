@@ -33,7 +33,6 @@ def bench(discussion: Script, request: pytest.FixtureRequest) -> Iterator[Bench]
         pytest.MonkeyPatch.context() as patch,
         Sandbox(discussion, now=discussion.ends + 1, enforce_limits=False) as box,
     ):
-        patch.setattr(wire, "READ_SECONDS", HANG_SECONDS)
         patch.setattr(client, "PAGE_SIZE", 6)
         secrets = {"token": box.tokens.fediverse[HOST].user} if request.param == "with a token" else {}
         target = target_of(box, "question")
@@ -67,11 +66,14 @@ def broken(box: Sandbox, fault: Fault) -> Iterator[None]:
         Fault.WRONG_SHAPE: "wrong_shape",
         Fault.REPEATED_PAGE: "repeated_page",
     }.get(fault, "server_error")
-    box.fault(kind, count=None, status=status.get(fault, 503), seconds=10)
-    try:
-        yield
-    finally:
-        box.clear_faults()
+    with pytest.MonkeyPatch.context() as patch:
+        if fault is Fault.HANG:  # only there: a busy machine may need longer for an honest answer
+            patch.setattr(wire, "READ_SECONDS", HANG_SECONDS)
+        box.fault(kind, count=None, status=status.get(fault, 503), seconds=10)
+        try:
+            yield
+        finally:
+            box.clear_faults()
 
 
 @pytest.mark.parametrize("check", conformance.CHECKS, ids=lambda check: check.__name__)

@@ -479,10 +479,10 @@ class SmallPages(FreeMeter):
 
 @pytest.mark.parametrize("check", conformance.CHECKS, ids=lambda check: check.__name__)
 def test_it_conforms(check: conformance.Check, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "TIMEOUT", (1, 0.3))
-
     @contextmanager
     def fault(which: conformance.Fault) -> Iterator[None]:
+        if which is conformance.Fault.HANG:  # only there: a busy machine may need longer for an honest answer
+            monkeypatch.setattr(client, "TIMEOUT", (1, 0.3))
         bench.box.fault(**SANDBOX_FAULTS[which], network="x", count=None)
         try:
             yield
