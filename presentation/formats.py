@@ -51,7 +51,7 @@ def _day(day: str, language: str) -> str:
 
 @lru_cache(maxsize=5_000)
 def _long_day(day: date, language: str) -> str:
-    return format_date(day, "long", locale=language)
+    return format_date(day, "d MMMM y", locale=language)
 
 
 @lru_cache(maxsize=5_000)
