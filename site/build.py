@@ -172,7 +172,7 @@ def _thread_ids(unfinished: Sequence[tuple[str, str]]) -> set[int]:
 
 def _code() -> str:
     """Of everything that turns data into bytes."""
-    return digest([render.version(), render.templates(), render.css_path()])
+    return digest([render.version(), render.templates(), *map(render.asset_path, render.ASSETS)])
 
 
 @contextmanager

@@ -56,7 +56,8 @@ def in_order(cards: Iterator[Card]) -> list[Card]:
 
 def lists(settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Cards, as_of: date) -> Iterator[Page]:
     """Every page that is no thread's."""
-    yield Page(render.css_path(), None, settings.languages[0], render.stylesheet())
+    for asset in render.ASSETS:
+        yield Page(render.asset_path(asset), None, settings.languages[0], render.asset(asset))
     for language in settings.languages:
         formats = Formats(language, settings.timezone)
         yield _front(settings, campaigns, cards, as_of, formats)
@@ -66,7 +67,7 @@ def lists(settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Card
             yield _campaign(settings, campaign, cards[campaign.slug], months, as_of, formats)
             yield from _months(settings, campaign, months, formats)
     yield from _feeds(settings, campaigns, cards)
-    yield from _sitemaps(settings, campaigns, cards)
+    yield from sitemaps(settings, campaigns, cards)
     moves = ((former, card.path) for each in campaigns for card in cards[each.slug] for former in card.former)
     first = settings.languages[0]
     yield Page("_redirects", "redirects.txt", first, Redirects(tuple(sorted(moves))))
@@ -75,7 +76,7 @@ def lists(settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Card
     not_found = replace(
         head(settings, "404", "", first, settings.title, "", noindex=True), root=urlsplit(settings.base_url).path
     )
-    yield Page("404.html", "404.html", first, NotFoundPage(not_found, Markup(render.stylesheet().decode())))
+    yield Page("404.html", "404.html", first, NotFoundPage(not_found, Markup(render.asset(render.STYLE).decode())))
 
 
 def _by_month(cards: Sequence[Card]) -> dict[str, list[Card]]:
@@ -312,7 +313,8 @@ def _feed(settings: SiteSettings, title: str, top: str, language: str, cards: Se
         yield Page(f"{top}{name}", name, language, feed, shown=shown)
 
 
-def _sitemaps(settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Cards) -> Iterator[Page]:
+def sitemaps(settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Cards) -> Iterator[Page]:
+    """One file, or parts with an index where one may not hold all."""
     first = settings.languages[0]
     tops: list[tuple[str, str | None]] = []
     threads: dict[str, list[tuple[str, str | None]]] = {}

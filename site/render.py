@@ -21,6 +21,7 @@ from .views import Feed, Site, ThreadPage
 HERE = Path(__file__).parent
 PRESENTATION = Path(presentation_words.__file__).parent
 FOLDERS = (HERE / "templates", PRESENTATION / "templates")
+ASSETS = (STYLE, ICON) = ("site.css", "icon.svg")
 LOCALES = (PRESENTATION / "locales", HERE / "locales")
 
 
@@ -89,13 +90,15 @@ def templates() -> str:
 
 
 @lru_cache
-def stylesheet() -> bytes:
-    return (HERE / "static" / "site.css").read_bytes()
+def asset(name: str) -> bytes:
+    return (HERE / "static" / name).read_bytes()
 
 
-def css_path() -> str:
+@lru_cache
+def asset_path(name: str) -> str:
     """Named by its content: it may be cached for ever."""
-    return f"assets/site.{digest(stylesheet())[:10]}.css"
+    stem, _, suffix = name.rpartition(".")
+    return f"assets/{stem}.{digest(asset(name))[:10]}.{suffix}"
 
 
 def _discussion(page: ThreadPage, site: Site) -> Markup:

@@ -43,7 +43,8 @@ def site_view(settings: SiteSettings) -> Site:
         settings.title,
         settings.base_url,
         settings.languages,
-        render.css_path(),
+        render.asset_path(render.STYLE),
+        render.asset_path(render.ICON),
         legal.controller if legal else None,
         legal.contact if legal else None,
     )

@@ -14,12 +14,13 @@ from ..presentation.views import ThreadView
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all pages share. `css` is the style sheet's path, named by its content."""
+    """What all pages share. `css` and `icon`: their paths, named by their content."""
 
     title: str
     base_url: str
     languages: tuple[str, ...]
     css: str
+    icon: str
     controller: str | None
     contact: str | None
 

@@ -275,6 +275,15 @@ def test_feeds_and_sitemap_are_well_formed(site: Site) -> None:
     assert feed["items"][0]["content_text"] == "a & b < c \N{REPLACEMENT CHARACTER} ]]>"
 
 
+def test_every_page_names_an_icon_that_is_there(site: Site) -> None:
+    site.build()
+    files = site.files()
+    for name, root in {"index.html": "./", "en/about/index.html": "../../", "404.html": "/agora/"}.items():
+        found = re.search(r'<link rel="icon" type="image/svg\+xml" href="([^"]*)"', files[name].decode())
+        assert found and found[1].startswith(root)
+        assert found[1].removeprefix(root) in files
+
+
 def test_pages_load_nothing_from_elsewhere(site: Site) -> None:
     with site.filling() as f:
         f.post("1", "text", media=({"kind": "image", "url": "https://cdn.example/x.png", "alt": "x"},))

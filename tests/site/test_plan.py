@@ -1,0 +1,82 @@
+"""Pages too deep or too many to be worth a store."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from markupsafe import Markup
+
+from tagora.presentation.markup import escaped
+from tagora.presentation.posts import anchor_of
+from tagora.site import render
+from tagora.site.lists import SITEMAP_MOST, sitemaps
+from tagora.site.plan import ThreadPlanner
+from tagora.site.settings import CampaignInfo, SiteSettings
+from tagora.site.threads import site_view
+from tagora.site.views import Card, Sitemap, SitemapIndex
+from tagora.storage.snapshot import Node, Thread, Writer
+
+SETTINGS = SiteSettings(Path("site"), "https://example.org/", "Agorà", ("it", "en"), "Europe/Rome")
+CAMPAIGN = CampaignInfo("casnocha", ("mmgCasnocha",))
+ANNA = Writer(1, "anna", "Anna", "https://example.net/@anna", ())
+NOON = 1_763_900_000_000_000
+MINUTE = 60_000_000
+
+
+def node(number: int, above: int | None) -> Node:
+    return Node(
+        id=number, thread_id=1, origin="x", native_id=str(number), held=True, above=above, quote_id=None, repost=False,
+        gone=None, withheld=False, url=f"https://example.net/{number}", published_at=NOON + number * MINUTE,
+        edited_at=None, title=None, text=f"reply {number}.", lang="it", warning=None, sensitive=False,
+        status="approved", source=None, featured=False, publishable=True, writer=ANNA,
+    )  # fmt: skip
+
+
+def test_a_chain_of_ten_thousand_replies_is_one_page_and_nothing_recurses() -> None:
+    chain = tuple(node(number, number - 1 or None) for number in range(1, 10_001))
+    planned = ThreadPlanner(SETTINGS, CAMPAIGN).plan(Thread(1, "a" * 20, (), chain, {}))
+    assert planned and planned.card.posts == 10_000
+    page = render.render(planned.pages[0], site_view(SETTINGS)).decode()
+    assert page.count("<ol") == page.count("</ol>") == 9
+    assert page.count("<li id") == page.count("</li>") == 10_000
+    assert "reply 10000." in page and f'href="#{anchor_of("x", "9999")}"' in page
+
+
+def card(number: int) -> Card:
+    return Card(
+        number, number, f"casnocha/{number:020}.html", "2026-11" if number % 2 else "2026-10", NOON + number,
+        NOON + number, 1, False, False, ("X",), "Anna", None, "words", None, "it", (),
+    )  # fmt: skip
+
+
+def test_a_sitemap_may_hold_fifty_thousand_addresses_and_more_are_cut_by_month() -> None:
+    pages = 2 * 3 + 2 * 2  # front, about and campaign in two languages, and two months of it
+    cards = sorted(map(card, range(SITEMAP_MOST - pages + 1)), key=lambda card: card.month)
+    (whole,) = sitemaps(SETTINGS, [CAMPAIGN], {"casnocha": cards[1:]})
+    assert isinstance(whole.data, Sitemap) and len(whole.data.urls) == SITEMAP_MOST
+    index, *parts = sitemaps(SETTINGS, [CAMPAIGN], {"casnocha": cards})
+    names = ["sitemap-pages.xml", "sitemap-casnocha-2026-10-1.xml", "sitemap-casnocha-2026-11-1.xml"]
+    assert isinstance(index.data, SitemapIndex)
+    assert list(index.data.sitemaps) == [SETTINGS.base_url + name for name in names]
+    assert [part.path for part in parts] == names
+    assert sum(len(part.data.urls) for part in parts) == SITEMAP_MOST + 1
+    said = render.render(index, site_view(SETTINGS)).decode()
+    assert re.findall("<loc>(.*?)</loc>", said) == list(index.data.sitemaps)
+
+
+def test_only_markup_is_printed_as_it_is() -> None:
+    assert escaped("plain") == "plain" and escaped(7) == "7"
+    assert escaped("""<&>"'""") == "&lt;&amp;&gt;&#34;&#39;"
+    assert escaped(Markup("<b>")) == "<b>"
+
+    class Text(str):
+        pass
+
+    assert escaped(Text("<b>")) == "&lt;b&gt;"
+
+
+def test_no_template_can_turn_escaping_off() -> None:
+    jinja = render.environment("en")
+    said = jinja.from_string("{{ page }}{% set block %}{{ page }}{% endset %}{{ block }}{{ '<' ~ page }}")
+    assert said.render(page="<i>") == "&lt;i&gt;&lt;i&gt;&lt;&lt;i&gt;"
