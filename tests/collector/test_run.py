@@ -149,6 +149,7 @@ def test_refused_posts_leave_a_count_and_nothing_else(store: Store, clock: Manua
         kinds=(),
     )
     bench = Bench.of(store, clock, network)
+
     class Gone(Nobody):
         def __call__(self, names: Collection[tuple[str, str]], /) -> dict[tuple[str, str], str]:
             return {name: "forgotten" for name in names if name == (ORIGIN, "gone")}

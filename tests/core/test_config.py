@@ -11,9 +11,12 @@ from tagora.core.invitation import parse_invitation
 
 
 def complaint(text: str, kind: type = Config) -> str:
-    with pytest.raises(ConfigError) as caught:
+    def read() -> None:
         document = yaml_lines.parse(text, "config.yaml")
         validate(kind, document, document.data)
+
+    with pytest.raises(ConfigError) as caught:
+        read()
     assert caught.value.exit_status == 2
     return str(caught.value)
 
