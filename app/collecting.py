@@ -16,7 +16,7 @@ from ..core.errors import ConfigError, TagoraError
 from ..core.records import Sighting
 from ..review.decide import decide_new
 from ..storage import sources
-from ..storage.forget import Digest, is_forgotten, veil
+from ..storage.forget import Digest, forgotten_among, veil
 from ..storage.store import Connection
 from .sources import Configured, plan
 from .withdrawal_key import digest_with
@@ -67,8 +67,7 @@ class Withdrawals:
         self._digest_of = digest_of
 
     def __call__(self, names: Collection[Name], /) -> Mapping[Name, str]:
-        by_digest = {self._digest_of(*name): name for name in names}
-        return {by_digest[found]: "forgotten" for found in is_forgotten(self._connection, list(by_digest))}
+        return dict.fromkeys(forgotten_among(self._connection, names, self._digest_of), "forgotten")
 
     def veil(self, sightings: Sequence[Sighting], /) -> Sequence[Sighting]:
         return veil(self._connection, sightings, self._digest_of)

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
+from .batches import Among, add
 from .store import next_ids
 from .tables import account, campaign, campaign_post, post, source
 
@@ -96,30 +97,23 @@ def admit(
         held = strongest.get(post_id)
         if held is None or VIAS.index(via) < VIAS.index(held):
             strongest[post_id] = via
-    present: dict[int, str] = {
-        row.post_id: row.via
-        for row in connection.execute(
-            select(campaign_post.c.post_id, campaign_post.c.via).where(
-                campaign_post.c.campaign_id == campaign_id, campaign_post.c.post_id.in_(list(strongest))
-            )
-        )
-    }
+    present: dict[int, str] = dict(map(tuple, _MEMBERS(connection, strongest, campaign=campaign_id)))
     fresh = [post_id for post_id in strongest if post_id not in present]
-    if fresh:
-        connection.execute(
-            insert(campaign_post),
-            [
-                {
-                    "campaign_id": campaign_id,
-                    "post_id": post_id,
-                    "via": strongest[post_id],
-                    "source_id": source_id,
-                    "status": "new",
-                    "added_at": now,
-                }
-                for post_id in fresh
-            ],
-        )
+    add(
+        connection,
+        campaign_post,
+        [
+            {
+                "campaign_id": campaign_id,
+                "post_id": post_id,
+                "via": strongest[post_id],
+                "source_id": source_id,
+                "status": "new",
+                "added_at": now,
+            }
+            for post_id in fresh
+        ],
+    )
     for post_id, via in present.items():
         if VIAS.index(strongest[post_id]) < VIAS.index(via):
             connection.execute(
@@ -128,6 +122,13 @@ def admit(
                 .values(via=strongest[post_id])
             )
     return fresh
+
+
+_MEMBERS = Among(
+    lambda ids: select(campaign_post.c.post_id, campaign_post.c.via).where(
+        campaign_post.c.campaign_id == bindparam("campaign"), campaign_post.c.post_id.in_(ids)
+    )
+)
 
 
 def sizes(connection: Connection, campaign_id: int, thread_ids: Collection[int]) -> dict[int, int]:

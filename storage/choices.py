@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 
 from ..core.threads import Pointing, pick
-from .desk import Desk, Node, chunks
+from .batches import Among
+from .desk import Desk, Node
 from .forest import Ground
 from .tables import pointer, post, sighting
 
@@ -69,54 +70,58 @@ def settle(desk: Desk, ground: Ground, dirty: set[int], risen: set[int], lost: s
 def _concerned(desk: Desk, risen: Iterable[int]) -> tuple[set[int], set[int]]:
     """Stored nodes that point at a risen one without having chosen it: (held ones, placeholders whose inherited hint
     may be another now)."""
-    t, s, n, above = sighting.alias(), sighting.alias(), post.alias(), post.alias()
-    passed_over = or_(
-        and_(pointer.c.kind == REPLY, n.c.parent_id.is_distinct_from(t.c.post_id)),
-        and_(pointer.c.kind == QUOTE, n.c.quote_id.is_distinct_from(t.c.post_id)),
-        and_(pointer.c.kind == REPOST, n.c.repost_id.is_distinct_from(t.c.post_id)),
-        and_(pointer.c.kind == HINT, n.c.parent_id.is_(None), n.c.link_id.is_distinct_from(t.c.post_id)),
-    )
-    pointing = (
-        pointer.join(t, t.c.id == pointer.c.target_id)
-        .join(s, s.c.id == pointer.c.sighting_id)
-        .join(n, n.c.id == s.c.post_id)
-    )
-    held: set[int] = set()
-    heirs: set[int] = set()
-    for part in chunks(id_ for id_ in risen if desk.nodes[id_].before is not None):
-        aimed = t.c.post_id.in_(part)
-        held.update(
-            desk.connection.execute(select(n.c.id).select_from(pointing).where(aimed, n.c.held, passed_over)).scalars()
-        )
-        heirs.update(
-            desk.connection.execute(
-                select(above.c.id)
-                .select_from(pointing.join(above, above.c.id == n.c.parent_id))
-                .where(
-                    aimed,
-                    pointer.c.kind == HINT,
-                    ~above.c.held,
-                    above.c.link_id.is_distinct_from(t.c.post_id),
-                    above.c.id != t.c.post_id,
-                )
-                .distinct()
-            ).scalars()
-        )
+    stored = [id_ for id_ in risen if desk.nodes[id_].before is not None]
+    held = {row[0] for row in _PASSING_OVER(desk.connection, stored)}
+    heirs = {row[0] for row in _HEIRS(desk.connection, stored)}
     return held, heirs
+
+
+_t, _s, _n, _above = sighting.alias(), sighting.alias(), post.alias(), post.alias()
+_POINTING = (
+    pointer.join(_t, _t.c.id == pointer.c.target_id)
+    .join(_s, _s.c.id == pointer.c.sighting_id)
+    .join(_n, _n.c.id == _s.c.post_id)
+)
+_PASSED_OVER = or_(
+    and_(pointer.c.kind == REPLY, _n.c.parent_id.is_distinct_from(_t.c.post_id)),
+    and_(pointer.c.kind == QUOTE, _n.c.quote_id.is_distinct_from(_t.c.post_id)),
+    and_(pointer.c.kind == REPOST, _n.c.repost_id.is_distinct_from(_t.c.post_id)),
+    and_(pointer.c.kind == HINT, _n.c.parent_id.is_(None), _n.c.link_id.is_distinct_from(_t.c.post_id)),
+)
+_PASSING_OVER = Among(
+    lambda ids: select(_n.c.id).select_from(_POINTING).where(_t.c.post_id.in_(ids), _n.c.held, _PASSED_OVER)
+)
+_HEIRS = Among(
+    lambda ids: (
+        select(_above.c.id)
+        .select_from(_POINTING.join(_above, _above.c.id == _n.c.parent_id))
+        .where(
+            _t.c.post_id.in_(ids),
+            pointer.c.kind == HINT,
+            ~_above.c.held,
+            _above.c.link_id.is_distinct_from(_t.c.post_id),
+            _above.c.id != _t.c.post_id,
+        )
+        .distinct()
+    )
+)
+_HINTS_BELOW = Among(
+    lambda ids: (
+        select(post.c.parent_id, post.c.id, sighting.c.authority, pointer.c.target_id)
+        .select_from(
+            post.join(sighting, sighting.c.post_id == post.c.id).join(pointer, pointer.c.sighting_id == sighting.c.id)
+        )
+        .where(post.c.parent_id.in_(ids), pointer.c.kind == HINT)
+    )
+)
 
 
 def _inherited(desk: Desk, placeholders: set[int], dirty: set[int]) -> dict[int, list[Pointing]]:
     """The root hints of all stored children of `placeholders`, and of those on the desk that are dirty."""
     words: dict[int, list[Pointing]] = {id_: [] for id_ in placeholders}
-    found: list[tuple[int, int, int]] = []
-    n, s = post.c, sighting.c
-    for part in chunks(id_ for id_ in placeholders if desk.nodes[id_].before is not None):
-        rows: Any = desk.connection.execute(
-            select(n.parent_id, n.id, s.authority, pointer.c.target_id)
-            .select_from(post.join(sighting, s.post_id == n.id).join(pointer, pointer.c.sighting_id == s.id))
-            .where(n.parent_id.in_(part), pointer.c.kind == HINT)
-        )
-        found += [(parent, authority, target) for parent, child, authority, target in rows if child not in dirty]
+    stored = [id_ for id_ in placeholders if desk.nodes[id_].before is not None]
+    rows = _HINTS_BELOW(desk.connection, stored)
+    found = [(parent, authority, target) for parent, child, authority, target in rows if child not in dirty]
     found = list(dict.fromkeys(found))
     desk.load_sightings(target for _, _, target in found)
     for parent, authority, target in found:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from ..core.fingerprint import bands
 from ..core.records import Author, Post
-from .desk import add, chunks, write
+from .batches import Among, add, write
 from .tables import author, campaign_post, decision, entity, fingerprint_band, media, post
 
 # The columns of `post` that hold what the authoritative observation says.
@@ -134,36 +134,47 @@ def write_authors(
     by_origin: dict[str, list[str]] = {}
     for origin, native_id in newest:
         by_origin.setdefault(origin, []).append(native_id)
-    c = author.c
     stored: dict[tuple[str, str], Any] = {}
-    columns = [c.id, c.origin, c.native_id, c.seen_at, *(c[name] for name in _AUTHOR)]
     for origin, names in by_origin.items():
-        for part in chunks(names):
-            for row in connection.execute(select(*columns).where(c.origin == origin, c.native_id.in_(part))).mappings():
-                stored[row["origin"], row["native_id"]] = row
+        for row in _AUTHORS(connection, names, origin=origin):
+            stored[origin, row[1]] = row
     ids: dict[tuple[str, str], int] = {}
     fresh: list[dict[str, Any]] = []
     newer: list[dict[str, Any]] = []
+    again: list[dict[str, Any]] = []
     changed: set[int] = set()
     for key, (seen_at, who) in newest.items():
+        row = stored.get(key)
+        if row is not None and seen_at < row[2]:
+            ids[key] = row[0]
+            continue
         values = _author_row(who)
         folded = who.handle.lower() if who.handle else None
-        row = stored.get(key)
         if row is None:
             ids[key] = new_id(author)
             own = {"id": ids[key], "origin": key[0], "native_id": key[1]}
             fresh.append({**own, **values, "seen_at": seen_at, "handle_folded": folded})
             continue
-        ids[key] = row["id"]
-        before = {name: row[name] for name in _AUTHOR}
-        differs = values != before
-        if seen_at > row["seen_at"] or (seen_at == row["seen_at"] and differs and _bytes(values) > _bytes(before)):
-            newer.append({"b_id": row["id"], **values, "seen_at": seen_at, "handle_folded": folded})
-            if differs:
-                changed.add(row["id"])
+        ids[key] = id_ = row[0]
+        before: dict[str, Any] = dict(zip(_AUTHOR, row[3:], strict=True))
+        if values == before:
+            if seen_at > row[2]:
+                again.append({"b_id": id_, "seen_at": seen_at})
+        elif seen_at > row[2] or _bytes(values) > _bytes(before):
+            newer.append({"b_id": id_, **values, "seen_at": seen_at, "handle_folded": folded})
+            changed.add(id_)
     add(connection, author, fresh)
-    write(connection, update(author).where(author.c.id == bindparam("b_id")), newer)
+    write(connection, _UPDATE_AUTHOR, newer)
+    write(connection, _UPDATE_AUTHOR, again)
     return ids, changed
+
+
+_AUTHORS = Among(
+    lambda names: select(*(author.c[name] for name in ("id", "native_id", "seen_at", *_AUTHOR))).where(
+        author.c.origin == bindparam("origin"), author.c.native_id.in_(names)
+    )
+)
+_UPDATE_AUTHOR = update(author).where(author.c.id == bindparam("b_id"))
 
 
 def _author_row(who: Author) -> dict[str, Any]:
@@ -198,9 +209,7 @@ _CARRY = (
 
 def threads_of_authors(connection: Connection, author_ids: Iterable[int]) -> set[int]:
     """The threads in which these authors speak."""
-    found: set[int] = set()
-    for part in chunks(author_ids):
-        found.update(
-            connection.execute(select(post.c.thread_id).where(post.c.author_id.in_(part)).distinct()).scalars()
-        )
-    return found
+    return {row[0] for row in _THREADS_OF(connection, author_ids)}
+
+
+_THREADS_OF = Among(lambda ids: select(post.c.thread_id).where(post.c.author_id.in_(ids)).distinct())

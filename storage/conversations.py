@@ -7,16 +7,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, select, update
 
 from ..core.records import PostRef
+from .batches import Among, add
 from .tables import campaign_post, conversation, post, sighting, thread
 
 SEEDS = ("opener", "tag", "page", "hand")  # posts whose whole conversation belongs
 
 
-_FOLLOWED = select(conversation.c.post_id, conversation.c.kind).where(
-    conversation.c.source_id == bindparam("source"), conversation.c.post_id.in_(bindparam("ids", expanding=True))
+_FOLLOWED = Among(
+    lambda ids: select(conversation.c.post_id, conversation.c.kind).where(
+        conversation.c.source_id == bindparam("source"), conversation.c.post_id.in_(ids)
+    )
 )
 
 
@@ -95,17 +98,13 @@ def follow(connection: Connection, source_id: int, due_at: Mapping[tuple[int, st
     stays as it is."""
     if not due_at:
         return
-    known = {
-        (row.post_id, row.kind)
-        for row in connection.execute(_FOLLOWED, {"source": source_id, "ids": list({post_id for post_id, _ in due_at})})
-    }
+    known = set(map(tuple, _FOLLOWED(connection, (post_id for post_id, _ in due_at), source=source_id)))
     rows = [
         {"source_id": source_id, "post_id": post_id, "kind": kind, "due_at": moment}
         for (post_id, kind), moment in due_at.items()
         if (post_id, kind) not in known
     ]
-    if rows:
-        connection.execute(insert(conversation), rows)
+    add(connection, conversation, rows)
 
 
 def below_seeds(connection: Connection, campaign_id: int, post_ids: Collection[int]) -> set[int]:

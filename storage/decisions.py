@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from ..core.decisions import Decision, Draft, State, Status, Verdict, fold, standing
+from .batches import Among, add, write
 from .changes import touch
 from .store import next_ids
 from .tables import campaign_post, decision, post
 
-BATCH = 1_000  # ids in one query; databases limit the parameters of one
+BATCH = 1_000  # posts folded at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,9 @@ class Recorded:
 def subjects(connection: Connection, campaign_id: int, post_ids: Sequence[int]) -> dict[int, Subject]:
     """Those of the posts that are held and in the campaign, by id, in the order given."""
     found: dict[int, Subject] = {}
-    for ids in _batches(post_ids):
-        rows = connection.execute(_SUBJECT.where(campaign_post.c.post_id.in_(ids)), {"campaign": campaign_id}).all()
-        known = logs(connection, campaign_id, [row.post_id for row in rows if row.status != Status.NEW])
-        found |= {row.post_id: _subject(row, known.get(row.post_id, ())) for row in rows}
+    rows = _SUBJECTS(connection, post_ids, campaign=campaign_id)
+    known = logs(connection, campaign_id, [row[1] for row in rows if row[2] != Status.NEW])
+    found |= {row[1]: _subject(row, known.get(row[1], ())) for row in rows}
     return {post_id: found[post_id] for post_id in post_ids if post_id in found}
 
 
@@ -65,8 +65,7 @@ def record(
         recorded[subject.post_id] = Recorded(state, added)
         if _columns(state) != _columns(subject.state):
             changed.append((subject, state))
-    if rows:
-        connection.execute(decision.insert(), rows)
+    add(connection, decision, rows)
     if changed:
         _store_states(connection, changed)
         touch(connection, [subject.thread_id for subject, _ in changed], now)
@@ -76,11 +75,8 @@ def record(
 def campaigns_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, list[int]]:
     """In which campaigns these posts were decided on: post ids by campaign."""
     members: dict[int, list[int]] = defaultdict(list)
-    columns = (campaign_post.c.campaign_id, campaign_post.c.post_id)
-    for ids in _batches(post_ids):
-        decided = select(*columns).where(columns[1].in_(ids), campaign_post.c.status != Status.NEW)
-        for campaign_id, post_id in connection.execute(decided):
-            members[campaign_id].append(post_id)
+    for campaign_id, post_id in _DECIDED_IN(connection, post_ids):
+        members[campaign_id].append(post_id)
     return members
 
 
@@ -112,17 +108,15 @@ def rebuild(connection: Connection, campaign_id: int, now: datetime) -> int:
 def logs(connection: Connection, campaign_id: int, post_ids: Sequence[int]) -> Mapping[int, list[Decision]]:
     """The decisions on these posts in the campaign, by post, each log in its order; posts without any are left out."""
     found: dict[int, list[Decision]] = defaultdict(list)
-    for ids in _batches(post_ids):
-        query = select(decision).where(decision.c.campaign_id == campaign_id, decision.c.post_id.in_(ids))
-        for row in connection.execute(query.order_by(decision.c.post_id, decision.c.id)):
-            found[row.post_id].append(_from_row(row))
+    for row in _LOGS(connection, post_ids, campaign=campaign_id):
+        found[row[_POST]].append(_from_row(row))
     return found
 
 
 def by_id(connection: Connection, decision_id: int) -> tuple[int, Decision] | None:
     """(campaign id, decision), or None when there is no such decision."""
-    row = connection.execute(select(decision).where(decision.c.id == decision_id)).first()
-    return (row.campaign_id, _from_row(row)) if row else None
+    row = connection.execute(select(decision.c.campaign_id, *_LOG).where(decision.c.id == decision_id)).first()
+    return (row[0], _from_row(row[1:])) if row else None
 
 
 def last_of(connection: Connection, by: str, campaign_id: int | None = None) -> int | None:
@@ -155,25 +149,44 @@ _SUBJECT = (
 )
 
 
+_SUBJECTS = Among(lambda ids: _SUBJECT.where(campaign_post.c.post_id.in_(ids)))
+_DECIDED_IN = Among(
+    lambda ids: select(campaign_post.c.campaign_id, campaign_post.c.post_id).where(
+        campaign_post.c.post_id.in_(ids), campaign_post.c.status != Status.NEW.value
+    )
+)
+_LOG = (decision.c.id, decision.c.post_id, decision.c.verdict, decision.c.content_hash, decision.c.by, decision.c.at,
+        decision.c.reason, decision.c.rule, decision.c.ruleset_id, decision.c.matched, decision.c.reverts)  # fmt: skip
+_POST = 1
+_LOGS = Among(
+    lambda ids: (
+        select(*_LOG)
+        .where(decision.c.campaign_id == bindparam("campaign"), decision.c.post_id.in_(ids))
+        .order_by(decision.c.post_id, decision.c.id)
+    )
+)
+
+
 def _subject(row: Any, log: Sequence[Decision]) -> Subject:
-    state = State(Status(row.status), row.decided_hash, row.decision_id, row.featured)
-    return Subject(row.campaign_id, row.post_id, row.thread_id, row.content_hash, state, tuple(log))
+    campaign_id, post_id, status, decided_hash, decision_id, featured, thread_id, content_hash = row
+    state = State(Status(status), decided_hash, decision_id, featured)
+    return Subject(campaign_id, post_id, thread_id, content_hash, state, tuple(log))
 
 
 def _from_row(row: Any) -> Decision:
-    matched = tuple(row.matched) if isinstance(row.matched, list) else row.matched
+    id_, post_id, verdict, content_hash, by, at, reason, rule, ruleset_id, matched, reverts = row
     return Decision(
-        row.id,
-        row.post_id,
-        Verdict(row.verdict),
-        row.content_hash,
-        row.by,
-        row.at,
-        row.reason,
-        row.rule,
-        row.ruleset_id,
-        matched,
-        row.reverts,
+        id_,
+        post_id,
+        Verdict(verdict),
+        content_hash,
+        by,
+        at,
+        reason,
+        rule,
+        ruleset_id,
+        tuple(matched) if isinstance(matched, list) else matched,
+        reverts,
     )
 
 
@@ -215,29 +228,23 @@ def _columns(state: State) -> tuple[Any, ...]:
 
 
 def _store_states(connection: Connection, changed: Sequence[tuple[Subject, State]]) -> None:
-    connection.execute(
-        update(campaign_post)
-        .where(campaign_post.c.campaign_id == bindparam("in_campaign"), campaign_post.c.post_id == bindparam("of_post"))
-        .values(
-            status=bindparam("to_status"),
-            decided_hash=bindparam("to_hash"),
-            decision_id=bindparam("to_decision"),
-            featured=bindparam("to_featured"),
-        ),
+    write(
+        connection,
+        _SET_STATE,
         [
             {
                 "in_campaign": subject.campaign_id,
                 "of_post": subject.post_id,
-                "to_status": state.status.value,
-                "to_hash": state.decided_hash,
-                "to_decision": state.decision_id,
-                "to_featured": state.featured,
+                "status": state.status.value,
+                "decided_hash": state.decided_hash,
+                "decision_id": state.decision_id,
+                "featured": state.featured,
             }
             for subject, state in changed
         ],
     )
 
 
-def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for first in range(0, len(ids), BATCH):
-        yield ids[first : first + BATCH]
+_SET_STATE = update(campaign_post).where(
+    campaign_post.c.campaign_id == bindparam("in_campaign"), campaign_post.c.post_id == bindparam("of_post")
+)

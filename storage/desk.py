@@ -3,29 +3,18 @@ written back as differences. Nothing here decides anything."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, and_, insert, select
+from sqlalchemy import Connection, Table, bindparam, select
 
 from ..core.records import PostRef
 from ..core.threads import Pointing, address
+from .batches import Among
 from .store import next_ids
 from .tables import pointer, post, sighting, thread
-
-CHUNK = 2_000  # values in one IN (…); both databases take some 32,000 parameters
-
-T = TypeVar("T")
-
-
-def chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    """`values`, without doubles, in lists that fit one statement."""
-    whole = list(dict.fromkeys(values))
-    for start in range(0, len(whole), CHUNK):
-        yield whole[start : start + CHUNK]
 
 
 @dataclass(slots=True, eq=False)
@@ -142,6 +131,26 @@ class Seen:
     repointed: bool = False
 
 
+_SEEN = select(*(sighting.c[name] for name in ("id", "origin", "native_id", "post_id", "authority", "rank")))
+_SIGHTINGS = Among(lambda ids: _SEEN.where(sighting.c.id.in_(ids)))
+_SIGHTINGS_OF = Among(
+    lambda names: _SEEN.where(sighting.c.origin == bindparam("origin"), sighting.c.native_id.in_(names))
+)
+_SAYINGS = Among(
+    lambda ids: (
+        _SEEN.add_columns(pointer.c.kind, pointer.c.target_id)
+        .select_from(sighting.outerjoin(pointer, pointer.c.sighting_id == sighting.c.id))
+        .where(sighting.c.post_id.in_(ids), sighting.c.authority > 0)
+    )
+)
+_NODES = Among(lambda ids: select(*NODE_COLUMNS).where(post.c.id.in_(ids)))
+_THREADS = Among(
+    lambda ids: select(
+        *(thread.c[name] for name in ("id", "root_id", "address", "size", "cuts", "published_as"))
+    ).where(thread.c.id.in_(ids))
+)
+
+
 class Desk:
     """What of the store a page needs at hand. Only inside one writing transaction."""
 
@@ -163,22 +172,17 @@ class Desk:
         for origin, native_id in refs:
             by_origin.setdefault(origin, []).append(native_id)
         for origin, names in by_origin.items():
-            for part in chunks(names):
-                self._load_sightings(and_(sighting.c.origin == origin, sighting.c.native_id.in_(part)))
+            self._load_sightings(_SIGHTINGS_OF(self.connection, names, origin=origin))
         self.load_nodes(seen.node_id for seen in list(self.seen.values()))
 
     def load_sightings(self, ids: Iterable[int]) -> None:
         """Brings these sightings, their nodes and threads to the desk."""
         wanted = [id_ for id_ in ids if id_ not in self.seen]
-        for part in chunks(wanted):
-            self._load_sightings(sighting.c.id.in_(part))
+        self._load_sightings(_SIGHTINGS(self.connection, wanted))
         self.load_nodes(self.seen[id_].node_id for id_ in wanted)
 
-    def _load_sightings(self, where: Any) -> None:
-        c = sighting.c
-        for row in self.connection.execute(
-            select(c.id, c.origin, c.native_id, c.post_id, c.authority, c.rank).where(where)
-        ):
+    def _load_sightings(self, rows: Iterable[Any]) -> None:
+        for row in rows:
             if row[0] not in self.seen:
                 self._put(Seen(row[0], PostRef(row[1], row[2]), row[3], row[4], row[5], stored=True))
 
@@ -188,15 +192,9 @@ class Desk:
 
     def load_nodes(self, ids: Iterable[int | None]) -> None:
         """Brings these nodes and their threads to the desk."""
-        rows: list[Any] = []
-        for part in chunks(id_ for id_ in ids if id_ is not None and id_ not in self.nodes):
-            rows += self.connection.execute(select(*NODE_COLUMNS).where(post.c.id.in_(part))).all()
-        for part in chunks(row[4] for row in rows if row[4] not in self.threads):
-            c = thread.c
-            for row in self.connection.execute(
-                select(c.id, c.root_id, c.address, c.size, c.cuts, c.published_as).where(c.id.in_(part))
-            ):
-                self.threads[row[0]] = Thread(*row, stored=True)
+        rows = _NODES(self.connection, [id_ for id_ in ids if id_ is not None and id_ not in self.nodes])
+        for row in _THREADS(self.connection, [row[4] for row in rows if row[4] not in self.threads]):
+            self.threads[row[0]] = Thread(*row, stored=True)
         for row in rows:
             (
                 id_,
@@ -242,24 +240,17 @@ class Desk:
         """Brings every sighting of these nodes with its pointers and their targets to the desk."""
         missing = [id_ for id_ in node_ids if id_ not in self.complete]
         targets: set[int] = set()
-        for part in chunks(missing):
-            s, p = sighting.c, pointer.c
-            rows = self.connection.execute(
-                select(s.id, s.origin, s.native_id, s.post_id, s.authority, s.rank, p.kind, p.target_id)
-                .select_from(sighting.outerjoin(pointer, p.sighting_id == s.id))
-                .where(s.post_id.in_(part), s.authority > 0)
-            )
-            for id_, origin, native_id, node_id, authority, rank, kind, target in rows:
-                if id_ not in self.seen:
-                    self._put(Seen(id_, PostRef(origin, native_id), node_id, authority, rank, stored=True))
-                seen = self.seen[id_]
-                if seen.repointed:
-                    continue
-                if seen.pointers is None:
-                    seen.pointers = {}
-                if kind is not None:
-                    seen.pointers[kind] = target
-                    targets.add(target)
+        for id_, origin, native_id, node_id, authority, rank, kind, target in _SAYINGS(self.connection, missing):
+            if id_ not in self.seen:
+                self._put(Seen(id_, PostRef(origin, native_id), node_id, authority, rank, stored=True))
+            seen = self.seen[id_]
+            if seen.repointed:
+                continue
+            if seen.pointers is None:
+                seen.pointers = {}
+            if kind is not None:
+                seen.pointers[kind] = target
+                targets.add(target)
         self.load_sightings(targets)
         for node_id in missing:
             self.of_node[node_id] = []
@@ -305,35 +296,3 @@ class Desk:
 
     def held(self, node_id: int) -> bool:
         return self.nodes[node_id].held
-
-
-def write(connection: Connection, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
-    """Runs `statement` once with all `rows`; nothing when there are none."""
-    if rows:
-        connection.execute(statement, rows)
-
-
-def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Inserts `rows`, which all have the same keys. As `write` with an INSERT, but the statement is compiled once and
-    values are converted here: SQLAlchemy's way through every parameter took a third of the time of a whole page."""
-    if not rows:
-        return
-    sql, names, columns = _prepared(connection.dialect, table, tuple(rows[0]))
-    values = [
-        [row[name] for row in rows] if convert is None else [convert(row[name]) for row in rows]
-        for name, convert in columns
-    ]
-    if names is None:
-        connection.exec_driver_sql(sql, list(zip(*values, strict=True)))
-    else:
-        connection.exec_driver_sql(sql, [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)])
-
-
-@lru_cache(256)
-def _prepared(dialect: Dialect, table: Table, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...] | None, list[Any]]:
-    """The SQL of an INSERT with these keys, the parameters' names (None: by position), and in their order (key,
-    conversion to what the driver takes)."""
-    compiled = insert(table).compile(dialect=dialect, column_keys=keys)
-    order = compiled.positiontup if compiled.positional else list(keys)
-    columns = [(key, table.c[key].type.dialect_impl(dialect).bind_processor(dialect)) for key in order or ()]
-    return str(compiled), None if compiled.positional else tuple(order or ()), columns

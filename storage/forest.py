@@ -15,7 +15,8 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from ..core.records import PostRef
 from ..core.threads import address, arrange, assign, components
-from .desk import Desk, Node, Thread, add, chunks, write
+from .batches import Among, add, chunks, write
+from .desk import Desk, Node, Thread
 from .store import next_ids
 from .tables import post, sighting, thread, thread_alias
 
@@ -225,13 +226,12 @@ def keep_addresses(connection: Connection, leading: dict[str, int]) -> None:
 def live_again(connection: Connection, addresses: list[str]) -> None:
     """An alias never shadows a thread that has this very address: it becomes the thread's published address again,
     so that it is kept once more when the thread moves on."""
-    for part in chunks(addresses):
-        found = (
-            connection.execute(select(thread_alias.c.address).where(thread_alias.c.address.in_(part))).scalars().all()
-        )
-        if found:
-            connection.execute(delete(thread_alias).where(thread_alias.c.address.in_(found)))
-            connection.execute(update(thread).where(thread.c.address.in_(found)).values(published_as=thread.c.address))
+    for part in chunks(row[0] for row in _ALIASES(connection, addresses)):
+        connection.execute(delete(thread_alias).where(thread_alias.c.address.in_(part)))
+        connection.execute(update(thread).where(thread.c.address.in_(part)).values(published_as=thread.c.address))
+
+
+_ALIASES = Among(lambda addresses: select(thread_alias.c.address).where(thread_alias.c.address.in_(addresses)))
 
 
 def _ancestors(connection: Connection, starts: Iterable[int]) -> set[int]:

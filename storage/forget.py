@@ -20,9 +20,9 @@ from ..core.decisions import TAGORA, Draft, Verdict
 from ..core.errors import StoreLocked
 from ..core.records import PostRef, Sighting
 from . import changes
+from .batches import Among, chunks, read, write
 from .contents import CONTENT, carry_decisions
 from .decisions import campaigns_of, record, subjects
-from .desk import chunks, write
 from .forest import rebuild
 from .masking import Mask, mask_posts
 from .store import Store, _in_words
@@ -172,23 +172,29 @@ def _checkpoint(connection: Connection, store: Store) -> None:
 
 def is_forgotten(connection: Connection, digests: Collection[bytes]) -> set[bytes]:
     """Which of these digests (of references and accounts) belong to something withdrawn."""
-    found: set[bytes] = set()
-    for part in chunks(digests):
-        found.update(
-            map(bytes, connection.execute(select(tombstone.c.digest).where(tombstone.c.digest.in_(part))).scalars())
-        )
-    return found
+    return {row[0] for row in _TOMBSTONES(connection, digests)}
+
+
+_TOMBSTONES = Among(lambda digests: select(tombstone.c.digest).where(tombstone.c.digest.in_(digests)))
+_ANY_TOMBSTONE = select(tombstone.c.digest).limit(1)
+
+
+def forgotten_among(
+    connection: Connection, names: Iterable[tuple[str, str]], digest_of: Digest
+) -> dict[tuple[str, str], bytes]:
+    """Which of these references and accounts belong to something withdrawn, with their digests."""
+    if not read(connection, _ANY_TOMBSTONE):  # as a rule: then nothing need be digested
+        return {}
+    digests = {digest_of(*name): name for name in names}
+    return {digests[found]: found for found in is_forgotten(connection, digests)}
 
 
 def veil(connection: Connection, sightings: Sequence[Sighting], digest_of: Digest) -> list[Sighting]:
     """The sightings with everything withdrawn that they point at or mention made opaque: a reply keeps its place
     below a withdrawn post, and no id or handle comes back through others. Sightings that name nothing withdrawn come
     back as the same objects; of the others the raw item must not be kept."""
-    if connection.execute(select(tombstone.c.digest).limit(1)).first() is None:
-        return list(sightings)
     names = {name for seen in sightings for name in (*seen.names, *_pointers(seen).values())}
-    digests = {digest_of(*name): name for name in names}
-    gone = {digests[found]: found for found in is_forgotten(connection, list(digests))}
+    gone = forgotten_among(connection, names, digest_of)
     return [_veiled(seen, gone) for seen in sightings] if gone else list(sightings)
 
 

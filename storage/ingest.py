@@ -26,10 +26,11 @@ from ..core.content_hash import bind, body_hash
 from ..core.fingerprint import fingerprint
 from ..core.records import Post, PostRef, Sighting
 from . import changes
+from .batches import Among, add, write
 from .choices import HINT, QUOTE, REPLY, REPOST, node_refs, settle
 from .contents import CONTENT, carry_decisions, content_row, threads_of_authors, write_authors, write_parts
 from .decisions import refold
-from .desk import PLACE, Desk, Node, Seen, add, chunks, write
+from .desk import PLACE, Desk, Node, Seen
 from .forest import Ground
 from .merge import merge
 from .tables import gap, metrics, payload, payload_subject, pointer, post, sighting
@@ -251,9 +252,8 @@ def _hash(desk: Desk, work: _Work, dirty: Iterable[int], renamed: set[int]) -> s
             node.fingerprint = fingerprint(item.sighting.post.text)
     again = {*dirty, *work.told}
     stored = [id_ for id_ in renamed if desk.nodes[id_].before is not None]
-    for part in chunks(stored):
-        for column in (post.c.parent_id, post.c.quote_id):
-            again.update(desk.connection.execute(select(post.c.id).where(column.in_(part), post.c.held)).scalars())
+    for pointing_at in (_ANSWERS, _QUOTES):
+        again.update(row[0] for row in pointing_at(desk.connection, stored))
     desk.load_nodes(again)
     nodes = [desk.nodes[id_] for id_ in again]
     desk.load_nodes(id_ for node in nodes for id_ in (node.parent, node.quote))
@@ -270,6 +270,12 @@ def _hash(desk: Desk, work: _Work, dirty: Iterable[int], renamed: set[int]) -> s
                 node.old_hash = node.content_hash
     carry_decisions(desk.connection, carried)
     return rehashed
+
+
+_ANSWERS, _QUOTES = (
+    Among(lambda ids, column=column: select(post.c.id).where(column.in_(ids), post.c.held))
+    for column in (post.c.parent_id, post.c.quote_id)
+)
 
 
 def _only_learnt(desk: Desk, node: Node, work: _Work) -> bool:
@@ -379,9 +385,8 @@ def _measure(told: Sighting) -> tuple[Any, ...]:
 def _write_metrics(desk: Desk, work: _Work) -> set[int]:
     """Stores counts where newer; returns the nodes whose counts differ."""
     stored: dict[int, tuple[Any, ...]] = {}
-    for part in chunks(id_ for id_ in work.measured if desk.seen[id_].stored):
-        rows = desk.connection.execute(select(metrics).where(metrics.c.sighting_id.in_(part)))
-        stored.update({row[0]: tuple(-1 if value is None else value for value in row[1:]) for row in rows})
+    for row in _METRICS(desk.connection, [id_ for id_ in work.measured if desk.seen[id_].stored]):
+        stored[row[0]] = tuple(-1 if value is None else value for value in row[1:])
     fresh, newer = [], []
     counted: set[int] = set()
     for id_, told in work.measured.items():
@@ -396,8 +401,12 @@ def _write_metrics(desk: Desk, work: _Work) -> set[int]:
         if before is None or before[1:] != mine[1:]:
             counted.add(desk.seen[id_].node_id)
     add(desk.connection, metrics, fresh)
-    write(desk.connection, update(metrics).where(metrics.c.sighting_id == bindparam("b_id")), newer)
+    write(desk.connection, _UPDATE_METRICS, newer)
     return counted
+
+
+_METRICS = Among(lambda ids: select(metrics).where(metrics.c.sighting_id.in_(ids)))
+_UPDATE_METRICS = update(metrics).where(metrics.c.sighting_id == bindparam("b_id"))
 
 
 def _write_payloads(desk: Desk, items: Sequence[Incoming]) -> None:
@@ -405,11 +414,9 @@ def _write_payloads(desk: Desk, items: Sequence[Incoming]) -> None:
     new: dict[tuple[int, bytes], Incoming] = {}
     for item in items:
         new.setdefault((desk.by_ref[item.sighting.seen_as].id, hashlib.sha256(item.body).digest()), item)
-    held: dict[tuple[int, bytes], int] = {}
-    c = payload.c
-    for part in chunks(id_ for id_, _ in new if desk.seen[id_].stored):
-        for row in desk.connection.execute(select(c.sighting_id, c.sha256, c.id).where(c.sighting_id.in_(part))):
-            held[row[0], bytes(row[1])] = row[2]
+    held: set[tuple[int, bytes]] = set()
+    for sighting_id, digest in _PAYLOADS(desk.connection, [id_ for id_, _ in new if desk.seen[id_].stored]):
+        held.add((sighting_id, digest))
     bodies, subjects = [], []
     for key, item in new.items():
         if key in held:
@@ -432,16 +439,18 @@ def _write_payloads(desk: Desk, items: Sequence[Incoming]) -> None:
     add(desk.connection, payload_subject, subjects)
 
 
+_PAYLOADS = Among(lambda ids: select(payload.c.sighting_id, payload.c.sha256).where(payload.c.sighting_id.in_(ids)))
+
+
 def _threads_now(desk: Desk, ground: Ground, items: Sequence[Incoming]) -> dict[int, int]:
     """The threads of the page's posts, read again where threads were rebuilt."""
     ids = {desk.by_ref[item.sighting.seen_as].node_id for item in items}
     if not ground.marked:
         return {id_: desk.nodes[id_].thread.live().id for id_ in ids}
-    now: dict[int, int] = {}
-    for part in chunks(ids):
-        rows = desk.connection.execute(select(post.c.id, post.c.thread_id).where(post.c.id.in_(part)))
-        now.update({row[0]: row[1] for row in rows})
-    return now
+    return {row[0]: row[1] for row in _PLACES(desk.connection, ids)}
+
+
+_PLACES = Among(lambda ids: select(post.c.id, post.c.thread_id).where(post.c.id.in_(ids)))
 
 
 def _report(desk: Desk, work: _Work, items: Sequence[Incoming], threads: dict[int, int]) -> list[Stored]:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ..core.content_hash import bind, body_hash
 from ..core.records import Entity, EntityKind, Media, MediaKind, Post, PostRef
+from .batches import chunks, write
 from .contents import carry_decisions
-from .desk import chunks, write
 from .tables import decision, entity, media, note, post
 
 HIDDEN = "@…"

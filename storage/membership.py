@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TypeVar
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, select, union_all
 
 from ..core.records import PostRef
+from .batches import Among
 from .tables import campaign_post, post, sighting
-
-_CHUNK = 500  # values in one IN (…)
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +24,28 @@ class Known:
 
 
 _OF_CAMPAIGN = and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == bindparam("campaign"))
-_KNOWN = (
-    select(sighting.c.native_id, post.c.id, post.c.thread_id, post.c.held, campaign_post.c.via)
-    .select_from(sighting.join(post, post.c.id == sighting.c.post_id).outerjoin(campaign_post, _OF_CAMPAIGN))
-    .where(sighting.c.origin == bindparam("origin"), sighting.c.native_id.in_(bindparam("ids", expanding=True)))
+_KNOWN = Among(
+    lambda names: (
+        select(sighting.c.native_id, post.c.id, post.c.thread_id, post.c.held, campaign_post.c.via)
+        .select_from(sighting.join(post, post.c.id == sighting.c.post_id).outerjoin(campaign_post, _OF_CAMPAIGN))
+        .where(sighting.c.origin == bindparam("origin"), sighting.c.native_id.in_(names))
+    )
 )
-_POINTS_UP = (post.c.parent_id, post.c.link_id, post.c.quote_id)
-# An outer join, so that SQLite begins with the few posts: without statistics it would walk the whole campaign instead.
-_BELOW = {
-    column.name: select(column, campaign_post.c.via)
-    .select_from(post.outerjoin(campaign_post, _OF_CAMPAIGN))
-    .where(column.in_(bindparam("ids", expanding=True)))
-    for column in _POINTS_UP
-}
-_ABOVE = select(*_POINTS_UP).where(post.c.id.in_(bindparam("ids", expanding=True)))
-_NOT_HELD = select(post.c.id).where(post.c.id.in_(bindparam("ids", expanding=True)), post.c.held.is_(False))
+_BELOW, _QUOTING = (
+    Among(
+        lambda ids, columns=columns: union_all(
+            *(
+                select(column, campaign_post.c.via)
+                .select_from(post.join(campaign_post, _OF_CAMPAIGN))
+                .where(column.in_(ids))
+                for column in columns
+            )
+        )
+    )
+    for columns in ((post.c.parent_id, post.c.link_id), (post.c.quote_id,))
+)
+_ABOVE = Among(lambda ids: select(post.c.parent_id, post.c.link_id, post.c.quote_id).where(post.c.id.in_(ids)))
+_NOT_HELD = Among(lambda ids: select(post.c.id).where(post.c.id.in_(ids), post.c.held.is_(False)))
 
 
 def known(connection: Connection, campaign_id: int, refs: Collection[PostRef]) -> dict[PostRef, Known]:
@@ -51,10 +55,10 @@ def known(connection: Connection, campaign_id: int, refs: Collection[PostRef]) -
         by_origin[ref.origin].add(ref.native_id)
     found: dict[PostRef, Known] = {}
     for origin, native_ids in by_origin.items():
-        for chunk in _chunks(sorted(native_ids)):
-            rows = connection.execute(_KNOWN, {"campaign": campaign_id, "origin": origin, "ids": chunk})
-            for native_id, post_id, thread_id, held, via in rows:
-                found[PostRef(origin, native_id)] = Known(post_id, thread_id, bool(held), via)
+        for native_id, post_id, thread_id, held, via in _KNOWN(
+            connection, native_ids, origin=origin, campaign=campaign_id
+        ):
+            found[PostRef(origin, native_id)] = Known(post_id, thread_id, held, via)
     return found
 
 
@@ -62,30 +66,15 @@ def wanted(connection: Connection, campaign_id: int, post_ids: Collection[int]) 
     """Which of these posts the campaign's posts stand below (`via` of those), or are quoted by them ("quoted" for a
     post that carries the tag itself)."""
     found: dict[int, set[str]] = defaultdict(set)
-    for chunk in _chunks(sorted(post_ids)):
-        for column, below in _BELOW.items():
-            for post_id, via in connection.execute(below, {"campaign": campaign_id, "ids": chunk}):
-                if via is None:
-                    continue
-                if column != post.c.quote_id.name:
-                    found[post_id].add(via)
-                elif via in ("tag", "opener", "page"):
-                    found[post_id].add("quoted")
+    for post_id, via in _BELOW(connection, post_ids, campaign=campaign_id):
+        found[post_id].add(via)
+    for post_id, via in _QUOTING(connection, post_ids, campaign=campaign_id):
+        if via in ("tag", "opener", "page"):
+            found[post_id].add("quoted")
     return found
 
 
 def not_held_above(connection: Connection, post_ids: Collection[int]) -> list[int]:
     """Posts that these answer, hang on or quote and that are known by reference only."""
-    above: set[int] = set()
-    for chunk in _chunks(sorted(post_ids)):
-        for row in connection.execute(_ABOVE, {"ids": chunk}):
-            above.update(post_id for post_id in row if post_id is not None)
-    found: set[int] = set()
-    for chunk in _chunks(sorted(above)):
-        found.update(connection.execute(_NOT_HELD, {"ids": chunk}).scalars())
-    return sorted(found)
-
-
-def _chunks(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    for start in range(0, len(values), _CHUNK):
-        yield values[start : start + _CHUNK]
+    above = {post_id for row in _ABOVE(connection, post_ids) for post_id in row if post_id is not None}
+    return sorted(row[0] for row in _NOT_HELD(connection, above))

@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
+from .batches import add, write
 from .contents import CONTENT
-from .desk import Desk, Node, write
+from .desk import Desk, Node
 from .forest import Ground
 from .tables import (
     campaign_post,
@@ -109,7 +110,7 @@ def _rows(connection: Connection, table: Table, into: dict[int, int]) -> None:
         key = (moved["post_id"], *(moved[name] for name in others))
         best[key] = _better(table, best[key], moved) if key in best else moved
     connection.execute(delete(table).where(table.c.post_id.in_(ids)))
-    write(connection, table.insert(), list(best.values()))
+    add(connection, table, list(best.values()))
 
 
 def _better(table: Table, one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:

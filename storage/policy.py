@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import Connection, bindparam, case, func, select, update
 
+from .batches import read
 from .tables import campaign, decision
 
 PUBLISH_FIRST = "publish_first"
@@ -11,10 +12,11 @@ PUBLISH_FIRST = "publish_first"
 
 def publishes_first(connection: Connection, campaign_id: int) -> bool:
     """Whether what no rule objects to is published unseen: as configured, but never while the flood brake is on."""
-    row = connection.execute(
-        select(campaign.c.policy, campaign.c.flood_since).where(campaign.c.id == campaign_id)
-    ).one()
-    return row.policy == PUBLISH_FIRST and row.flood_since is None
+    ((policy, flood_since),) = read(connection, _POLICY, campaign=campaign_id)
+    return policy == PUBLISH_FIRST and flood_since is None
+
+
+_POLICY = select(campaign.c.policy, campaign.c.flood_since).where(campaign.c.id == bindparam("campaign"))
 
 
 def set_publishing(connection: Connection, campaign_id: int, publishing: bool) -> None:

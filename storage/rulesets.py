@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, literal_column, select
 
+from .batches import read
 from .store import next_ids
 from .tables import ruleset
 
@@ -23,10 +24,16 @@ class Ruleset:
 
 def latest(connection: Connection, campaign_id: int) -> Ruleset | None:
     """The version in force; None for a campaign that never had rules."""
-    row = connection.execute(
-        select(ruleset).where(ruleset.c.campaign_id == campaign_id).order_by(ruleset.c.version.desc()).limit(1)
-    ).first()
-    return Ruleset(*row) if row else None
+    rows = read(connection, _LATEST, campaign=campaign_id)
+    return Ruleset(*rows[0]) if rows else None
+
+
+_LATEST = (
+    select(ruleset)
+    .where(ruleset.c.campaign_id == bindparam("campaign"))
+    .order_by(ruleset.c.version.desc())
+    .limit(literal_column("1"))
+)
 
 
 def version(connection: Connection, campaign_id: int, number: int) -> Ruleset | None:

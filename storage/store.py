@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..core.errors import ConfigError, StoreError, StoreLocked
+from .batches import read
 
 BUSY_TIMEOUT_SECONDS = 30
 WRITER_LOCK = 0x7A60_8A11  # any constant; the same for every Tagora process on one database
@@ -106,7 +107,7 @@ def open_store(url: str) -> Store:
 
 def next_ids(connection: Connection, table: Table, count: int) -> range:
     """`count` free ids of `table`. Only inside `writing`: nobody else can take them."""
-    first = (connection.execute(_highest_id(table)).scalar() or 0) + 1
+    first = (read(connection, _highest_id(table))[0][0] or 0) + 1
     return range(first, first + count)
 
 

@@ -59,6 +59,7 @@ def test_one_or_many_posts_are_approved_and_their_threads_touched(sqlite_store: 
         agora = campaign(c)
         ids = arrive(c, agora, [sighting("1"), sighting("2")])
         before = newest(c)
+    with sqlite_store.writing() as c:
         done = decide(c, agora, ids, Verdict.APPROVE, "anna", NOON)
         assert [(one.before, one.after) for one in done] == [(Status.PENDING, Status.APPROVED)] * 2
         assert newest(c) == before + 2
