@@ -18,7 +18,8 @@ from .review_decide import campaign_option
 def command(invocation: Invocation, action: str, campaign: str | None) -> None:
     """Stop or resume publishing a campaign.
 
-    stop: nothing decided from now on is published; withdrawals still pass. resume: the pages follow the decisions again.
+    stop: nothing decided from now on is published; withdrawals still pass. resume: the pages follow the decisions
+    again.
     release: lets go of the flood brake, which made everything wait for a person.
     """
     with open_workplace(invocation.config) as place, place.store.writing() as connection:
