@@ -45,10 +45,12 @@ ASK_USAGE = 6 * 3600
 class Service:
     """The process. `serve` returns when `stop` was called, everything ended and the store closed."""
 
-    def __init__(self, file: Path, clock: Clock, told: Callable[[RunReport], None]) -> None:
+    def __init__(
+        self, file: Path, clock: Clock, told: Callable[[RunReport], None], stopping: threading.Event | None = None
+    ) -> None:
         self._file = file
         self._told = told
-        self._stopping = threading.Event()
+        self._stopping = stopping or threading.Event()
         self._holder = uuid4().hex
         loaded = load(file)
         configured = read_sources(loaded)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 from ..storage import snapshot
@@ -70,15 +71,20 @@ def in_processes(
 ) -> Iterator[tuple[tuple[str, Sequence[int]], Done | None]]:
     """Each batch with what was done in another process; None for one that is left to this process, which is one of
     them, or that met a worker which saw another moment, or that died."""
+    others = processes - 1
     context = multiprocessing.get_context("spawn")  # a forked process would share the store's connections
-    with ProcessPoolExecutor(processes - 1, context, _start, (url, settings, campaigns, moment)) as pool:
-        futures = [(batch, pool.submit(_work, *batch)) for batch in batches]
-        for batch, future in reversed(futures):
-            if future.cancel():  # no worker has begun it
-                yield batch, None
-        for batch, future in futures:
-            if future.cancelled():
+    waiting = deque(batches)
+    given: deque[tuple[tuple[str, Sequence[int]], Future[Done | None]]] = deque()
+    with ProcessPoolExecutor(others, context, _start, (url, settings, campaigns, moment)) as pool:
+        while waiting or given:
+            with suppress(BrokenProcessPool):
+                while waiting and len(given) < 2 * others:
+                    given.append((waiting[0], pool.submit(_work, *waiting[0])))
+                    waiting.popleft()
+            if waiting and not (given and given[0][1].done()):
+                yield waiting.pop(), None
                 continue
+            batch, future = given.popleft()
             try:
                 done = future.result()
             except BrokenProcessPool:  # killed, for want of memory perhaps

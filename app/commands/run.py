@@ -28,9 +28,10 @@ def command(invocation: Invocation, port: int | None) -> None:
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.INFO)
     for noisy in ("urllib3", "requests", "alembic", "apscheduler", "tweepy", "mastodon"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    service = Service(invocation.config, SystemClock(), tell)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: threading.Thread(target=service.stop).start())
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):  # an event may not be set where its waiter was interrupted
+        signal.signal(number, lambda *_: threading.Thread(target=stopping.set).start())
+    service = Service(invocation.config, SystemClock(), tell, stopping)
     loaded = load(invocation.config)
     folder = loaded.path(loaded.config.site.out)
     click.echo(f"running on {loaded.document.name}; Ctrl-C stops it")

@@ -22,6 +22,7 @@ from tagora.core.invitation import Invitation
 from tagora.site import build as build_module
 from tagora.site.build import build
 from tagora.site.settings import CampaignInfo, SiteSettings
+from tagora.site.workers import Moment, in_processes
 from tagora.storage import snapshot
 from tagora.storage import tables as t
 from tagora.storage.migrate import migrate
@@ -167,6 +168,14 @@ def test_two_processes_make_what_one_makes(store: Store, tmp_path: Path, monkeyp
         made.append((report.written, report.failures, files(out)))
     assert made[0] == made[1]
     assert len(done) == 4 and any(done)
+
+
+@pytest.mark.processes
+def test_what_dead_workers_leave_undone_is_left_to_the_build(tmp_path: Path) -> None:
+    settings_ = SiteSettings(tmp_path / "site", "https://example.org/", "Agorà", ("it",), "Europe/Rome")
+    batches = [("one", [number]) for number in range(9)]
+    made = list(in_processes(3, "no store at all", settings_, CAMPAIGNS, Moment(0, {}), batches))
+    assert sorted(made) == [(batch, None) for batch in batches]
 
 
 SCRIPT = """
