@@ -96,14 +96,21 @@ def admit(
     wanted: Mapping[int, Collection[str]],
     forgotten: Mapping[Name, str],
 ) -> list[Admitted | Refused]:
-    """One verdict per sighting, in order. `known` and `wanted` are what the store says of `refs_of(sightings)`
-    (storage.membership), `forgotten` of `names_of(sightings)`."""
+    """One verdict per sighting, in order. `known` is what the store says of `refs_of(sightings)`, `wanted` of
+    `unplaced(sightings, known)` (storage.membership), `forgotten` of `names_of(sightings)`."""
     vias = _vias(sightings, policy, known, wanted)
     verdicts: list[Admitted | Refused] = []
     for sighting, via in zip(sightings, vias, strict=True):
         reason = _objection(sighting, policy, forgotten) or (None if via else "unrelated")
         verdicts.append(Refused(sighting, reason) if reason else Admitted(sighting, via or ""))
     return verdicts
+
+
+def unplaced(sightings: Sequence[Sighting], known: Mapping[PostRef, Known]) -> set[int]:
+    """The page's posts that the store knows of and that are no part of the campaign (yet): of these `wanted` is to be
+    known."""
+    found = (known[ref] for sighting in sightings for ref in _ids(sighting) if ref in known)
+    return {one.post_id for one in found if one.via is None}
 
 
 def thread_of(sightings: Sequence[Sighting], known: Mapping[PostRef, Known]) -> list[int | None]:

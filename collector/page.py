@@ -16,7 +16,7 @@ from ..storage import campaigns, changes, conversations, gaps, membership
 from ..storage.ingest import Incoming, Stored, store_page
 from ..storage.runs import Counts
 from ..storage.store import Connection
-from .admission import SEEDS, Admitted, Forgotten, Policy, Refused, admit, names_of, refs_of, thread_of
+from .admission import SEEDS, Admitted, Forgotten, Policy, Refused, admit, names_of, refs_of, thread_of, unplaced
 from .contract import Feed, Lookup, MissingReason, Page, Platform, Query, Quotes, Raw, Support, Thread
 from .language import with_language
 from .plan import SourcePlan
@@ -93,7 +93,7 @@ def keep(
     items = _veiled(read.items, forgotten)
     sightings = [item.sighting for item in items]
     known = membership.known(connection, plan.campaign_id, refs_of(sightings))
-    wanted = membership.wanted(connection, plan.campaign_id, {one.post_id for one in known.values()})
+    wanted = membership.wanted(connection, plan.campaign_id, unplaced(sightings, known))
     withdrawn = forgotten(names_of(sightings))
     verdicts = admit(sightings, _policy(plan, query), known, wanted, withdrawn)
     verdicts, full = _within_limit(connection, plan, query, verdicts, known)

@@ -8,6 +8,7 @@ https://www.unicode.org/reports/tr44/#Canonical_Combining_Class_Values.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _APOSTROPHES = "\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}"
 
@@ -35,6 +36,7 @@ class _Table(dict[int, str]):
 _TABLE = _Table()
 
 
+@lru_cache(256)  # the posts of a page: each is folded for its fingerprint and for the rules
 def fold(text: str) -> str:
     """`text` folded, character by character; its length may differ."""
     return text.lower() if text.isascii() else text.translate(_TABLE)

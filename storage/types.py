@@ -13,6 +13,11 @@ from sqlalchemy.types import TypeDecorator
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
+
+def _microseconds(value: datetime | None) -> int | None:
+    return None if value is None else (value - EPOCH) // MICROSECOND
+
+
 Id = BigInteger().with_variant(Integer, "sqlite")
 # Ordered and compared as bytes on both databases, whatever the server's locale.
 ByteText = Text().with_variant(Text(collation="C"), "postgresql")
@@ -24,8 +29,9 @@ class Moment(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else (value - EPOCH) // MICROSECOND
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Instead of `process_bind_param`: a page converts more than a thousand times."""
+        return _microseconds
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else EPOCH + timedelta(microseconds=value)
