@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..presentation.posts import Showing
 from ..site.build import Report, build
 from ..site.settings import CampaignInfo, SiteSettings
+from .sources import Configured
 from .workplace import Workplace
 
 
@@ -27,14 +28,15 @@ def campaign_infos(place: Workplace) -> tuple[CampaignInfo, ...]:
             hashtags=campaign.hashtags,
             invitation=place.invitations[campaign.slug],
             openers=campaign.openers,
-            sources={
-                one.name: Showing(show=one.source.show, authors=one.source.authors)
-                for one in place.sources
-                if one.campaign.slug == campaign.slug
-            },
+            sources={one.name: _showing(one) for one in place.sources if one.campaign.slug == campaign.slug},
         )
         for campaign in place.loaded.config.campaigns
     )
+
+
+def _showing(one: Configured) -> Showing:
+    own = one.platform.own_account
+    return Showing(one.source.show, one.source.authors, (own(one.config),) if own is not None else ())
 
 
 def build_site(place: Workplace, *, full: bool = False) -> Report:

@@ -297,6 +297,7 @@ class Platform:
     `query_for` turns a source's configuration and the campaign's tags into the query that finds new posts.
     `estimate` and `usage`, where the network can tell, take the fetch that `connect` opened; each makes one request
     and raises what a fetch raises.
+    `own_account`, where a source is an organisation's own account and no person's (a Facebook Page): its author id.
     `is_home`, on networks of many servers: whether the post with these ids was written at the server that a source
     with this configuration and base url asks.
     """
@@ -316,4 +317,5 @@ class Platform:
     estimate: Callable[[Fetch, Query], Estimate] | None = None
     usage: Callable[[Fetch, int], Usage] | None = None  # the days to look back
     is_home: Callable[[Any, str | None, Sequence[PostRef]], bool] | None = None
+    own_account: Callable[[Any], str] | None = None
     probe: Callable[[Fetch, Query], Probe] | None = None  # looks at the query's source in a few requests

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Collection, Sequence
+from typing import Protocol, TypeVar
 
 from markupsafe import Markup
 
 from ..core.normalise import MAX_URL, clean_url
 from .markup import escaped
-from .networks import tag_url
+from .networks import tag_url, x_post_id
 
 _REL = '" rel="nofollow ugc noopener">'
 _PLAIN = re.compile(r"https://[a-z0-9][a-z0-9.-]*(?:/[A-Za-z0-9/._@%+~-]*)?", re.A)
@@ -55,6 +55,24 @@ def text_html(text: str, spans: Sequence[Span], origin: str, url: str | None) ->
         at = span.end
     parts.append(escaped(text[at:]))
     return Markup("".join(parts))
+
+
+S = TypeVar("S", bound=Span)
+
+
+def without_link_to(post_ids: Collection[str], text: str, spans: Sequence[S]) -> tuple[str, Sequence[S]]:
+    """The text and its spans without the link at its end that leads to one of these posts of X, if there is one. X
+    puts a quoted post's address there, and shows the post in its stead."""
+    last = max(spans, key=_from_the_start, default=None)
+    if (
+        last is None
+        or last.kind != "link"
+        or x_post_id(last.target) not in post_ids
+        or not last.start < last.end <= len(text)
+        or text[last.end :].strip()
+    ):
+        return text, spans
+    return text[: last.start].rstrip(), [span for span in spans if span is not last]
 
 
 def _from_the_start(span: Span) -> tuple[int, int]:

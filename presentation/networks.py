@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
@@ -15,6 +16,8 @@ class Network(NamedTuple):
 
 
 _KNOWN = {"x": Network("x", "X"), "facebook": Network("facebook", "Facebook")}
+
+_X_POST = re.compile(r"https?://(?:(?:www|mobile)\.)?(?:x|twitter)\.com/(?:i/web|[^/]+)/status/([0-9]+)/?(?:[?#].*)?")
 
 
 def host_of(url: str | None) -> str | None:
@@ -40,6 +43,12 @@ def _network(origin: str, host: str | None) -> Network:
     if origin == "activitypub":
         return Network("fediverse", host or "Mastodon")
     return Network("other", host or origin)
+
+
+def x_post_id(url: str | None) -> str | None:
+    """The post's number in an address of X; None for any other address."""
+    found = _X_POST.fullmatch(url) if url else None
+    return found[1] if found else None
 
 
 def family_of(origin: str) -> str:

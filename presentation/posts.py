@@ -8,23 +8,29 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, Protocol
 
-from markupsafe import Markup
-
-from .entities import Span, safe_url, text_html
+from .entities import Span, safe_url, text_html, without_link_to
 from .formats import Formats
-from .networks import network_of
+from .networks import network_of, x_post_id
 from .views import AuthorView, MediaView, PostView, QuoteView
 
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """How a source's posts may be shown."""
+    """How a source's posts may be shown. `own`: the organiser's accounts (a Facebook Page), which are no private
+    persons: where others are shown by their initials they keep their names."""
 
     show: Literal["full", "link", "none"] = "full"
     authors: Literal["full", "initials", "hidden"] = "full"
+    own: tuple[str, ...] = ()
+
+    def named(self, writer: Writer) -> bool:
+        """Whether readers see the author's name and profile."""
+        return self.authors == "full" or (self.authors == "initials" and writer.native_id in self.own)
 
 
 class Writer(Protocol):
+    @property
+    def native_id(self) -> str: ...
     @property
     def handle(self) -> str | None: ...
     @property
@@ -85,7 +91,7 @@ def author_view(writer: Writer | None, showing: Showing) -> AuthorView | None:
     name = writer.display_name or writer.handle
     if not name:
         return None
-    return _author(name, writer.handle, writer.url, showing.authors == "full")
+    return _author(name, writer.handle, writer.url, showing.named(writer))
 
 
 @lru_cache(maxsize=8192)
@@ -102,15 +108,21 @@ def _initials(name: str) -> str:
     return "".join(letters).upper() or "•"
 
 
-def post_view(post: Shown, showing: Showing, formats: Formats, quote: QuoteView | None = None) -> PostView:
-    """The post, ready to print. With `show: link` nothing of it but its author, time and address."""
+def post_view(
+    post: Shown, showing: Showing, formats: Formats, quote: QuoteView | None = None, quoted: Shown | None = None
+) -> PostView:
+    """The post, ready to print. With `show: link` nothing of it but its author, time and address. `quote`: what is
+    shown of `quoted`, the post it quotes."""
     url = safe_url(post.url)
-    if url and showing.authors != "full":
-        handle = post.writer.handle if post.writer else None
+    if url and post.writer and not showing.named(post.writer):
+        handle = post.writer.handle
         if handle and handle.casefold() in url.casefold():
             url = None  # the address would give the name away
     full = showing.show == "full"
     media = post.media if full else ()
+    text, marks = (post.text, post.marks) if full else ("", ())
+    if marks and quote and quote.post and not quote.post.only_link and quoted and quoted.origin == "x":
+        text, marks = without_link_to(_x_ids(quoted), text, marks)
     return PostView(
         anchor=anchor_of(post.origin, post.native_id),
         network=network_of(post.origin, url),
@@ -119,8 +131,8 @@ def post_view(post: Shown, showing: Showing, formats: Formats, quote: QuoteView 
         published=formats.moment(post.published_at or 0),
         edited=formats.moment(post.edited_at) if post.edited_at is not None else None,
         title=post.title if full else None,
-        text=post.text if full else "",
-        body=text_html(post.text, post.marks, post.origin, url) if full else Markup(),
+        text=text,
+        body=text_html(text, marks, post.origin, url),
         lang=post.lang,
         warning=post.warning if full else None,
         sensitive=post.sensitive and full,
@@ -129,3 +141,9 @@ def post_view(post: Shown, showing: Showing, formats: Formats, quote: QuoteView 
         only_link=not full,
         quote=quote if full else None,
     )
+
+
+def _x_ids(post: Shown) -> set[str]:
+    """The numbers under which the post was quoted: each version of an edited one has its own, the first and the newest
+    are known here."""
+    return {post.native_id, x_post_id(post.url) or post.native_id}

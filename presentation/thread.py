@@ -121,11 +121,12 @@ def thread_view(
     for index, (node, depth) in enumerate(order):
         level, following = levels[index], levels[index + 1]
         parent = by_id.get(node.above) if node.above is not None else None
-        post = quote = None
+        post = quote = target = None
         if node.id in visible:
             if node.quote_id is not None:
-                quote = _quote(node.quote_id, by_id, visible, quoted, showing_of, formats)
-            post = post_view(node, showing[node.id], formats, quote)
+                target = by_id.get(node.quote_id) or quoted.get(node.quote_id)
+                quote = _quote(target, by_id, visible, showing_of, formats)
+            post = post_view(node, showing[node.id], formats, quote, target)
         place[node.id] = index
         entries.append(
             NodeView(
@@ -195,22 +196,20 @@ def _reply_to(parent: Place, visible: set[int], showing: Mapping[int, Showing]) 
 
 
 def _quote(
-    quote_id: int,
+    target: N | None,
     by_id: Mapping[int, N],
     visible: set[int],
-    quoted: Mapping[int, N],
     showing_of: Callable[[N], Showing],
     formats: Formats,
 ) -> QuoteView:
-    inside = by_id.get(quote_id)
-    target = inside if inside is not None else quoted.get(quote_id)
     if target is None or not target.publishable:
         return QuoteView(None, None)
+    inside = target.id in by_id
     showing = showing_of(target)
-    if showing.show == "none" or (inside is not None and inside.id not in visible):
+    if showing.show == "none" or (inside and target.id not in visible):
         return QuoteView(None, None)
     post = post_view(target, showing, formats)
-    return QuoteView(post, post.anchor if inside is not None else None)
+    return QuoteView(post, post.anchor if inside else None)
 
 
 def _completeness(

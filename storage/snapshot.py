@@ -47,6 +47,7 @@ class Writer(NamedTuple):
     """The account behind a post, as it described itself."""
 
     id: int
+    native_id: str
     handle: str | None
     display_name: str | None
     url: str | None
@@ -246,6 +247,7 @@ def _columns(of: Campaign) -> list[Any]:
         campaign_post.c.featured,
         _publishable(of),
         author.c.id,
+        author.c.native_id,
         author.c.handle,
         author.c.display_name,
         author.c.url,
@@ -322,11 +324,13 @@ def _nodes(connection: Connection, of: Campaign, where: ColumnElement[bool]) -> 
     for (
         id_, thread_id, origin, native_id, held, link_id, cut, quote_id, repost_id, gone, withheld, url, published_at,
         edited_at, title, text, lang, warning, sensitive, status, source_name, featured, publishable,
-        author_id, handle, display_name, author_url, wishes,
+        author_id, account_id, handle, display_name, author_url, wishes,
     ) in _rows(connection, of, where):  # fmt: skip
         writer = writers.get(author_id)
         if writer is None and author_id is not None:
-            writer = writers[author_id] = Writer(author_id, handle, display_name, author_url, _wishes(wishes))
+            writer = writers[author_id] = Writer(
+                author_id, account_id, handle, display_name, author_url, _wishes(wishes)
+            )
         yield Node(
             id_,
             thread_id,

@@ -299,6 +299,18 @@ def number_of_any(folder: Folder, words: str) -> str:
 
 
 @pytest.mark.processes
+def test_with_initials_people_on_facebook_are_cut_short_and_the_page_is_not(folder: Callable[..., Folder]) -> None:
+    mine = folder(only=("facebook",))
+    mine.campaign["sources"][0]["authors"] = "initials"
+    mine.write()
+    assert mine("collect", "--once").status == mine("build").status == 0
+    (page,) = [
+        content for content in mine.site().values() if "Sono 🐢 lenta".encode() in content and b"<main" in content
+    ]
+    assert b"<bdi>Meet the Media Guru</bdi>" in page and b"<bdi>A. V.</bdi>" in page
+    assert not any(b"<bdi>Anna Verdi</bdi>" in content for content in mine.site().values())
+
+
 def test_serve_shows_the_site_until_ctrl_c(mine: Folder) -> None:
     nothing = mine("serve")
     assert nothing.status == 2

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tagora.core.records import Entity, EntityKind
-from tagora.presentation.entities import text_html
+from tagora.presentation.entities import text_html, without_link_to
 
 
 def html(text: str, *entities: Entity, origin: str = "x", url: str | None = "https://mastodon.example/@a/1") -> str:
@@ -33,6 +35,34 @@ def test_tags_mentions_and_links_are_linked_to_their_network() -> None:
 def test_a_link_outside_x_goes_where_its_author_meant_it() -> None:
     entity = Entity(0, 3, EntityKind.LINK, "https://example.org/?a=1&b=2", "here")
     assert 'href="https://example.org/?a=1&amp;b=2"' in html("abc", entity, origin="activitypub")
+
+
+QUOTING = "see https://t.co/one and https://t.co/two"
+ONE = Entity(4, 20, EntityKind.LINK, "https://x.com/anna/status/1", "x.com/anna/…")
+TWO = Entity(25, 41, EntityKind.LINK, "https://twitter.com/bruno/status/2?s=20", "x.com/bruno/…")
+
+
+def test_what_links_to_a_quoted_post_at_the_end_of_a_text_is_left_out() -> None:
+    assert without_link_to({"2"}, QUOTING, [ONE, TWO]) == ("see https://t.co/one and", [ONE])
+    only = Entity(0, 16, EntityKind.LINK, "https://x.com/i/web/status/3", None)
+    assert without_link_to({"3"}, "https://t.co/abc \n", [only]) == ("", [])
+
+
+@pytest.mark.parametrize(
+    "post_ids, text, entities",
+    [
+        ({"1"}, QUOTING, [ONE, TWO]),  # it stands within a sentence
+        ({"9"}, QUOTING, [ONE, TWO]),  # another post
+        ({"2"}, QUOTING + " or not", [ONE, TWO]),
+        ({"2"}, QUOTING, [ONE, replace(TWO, target="https://x.com.example/bruno/status/2")]),
+        ({"2"}, QUOTING, [ONE, replace(TWO, target="https://x.com/bruno/status/2/photo/1")]),
+        ({"2"}, QUOTING, [ONE, replace(TWO, kind=EntityKind.MENTION)]),
+        ({"2"}, "short", [ONE, TWO]),
+        ({"2"}, QUOTING, []),
+    ],
+)
+def test_every_other_link_stays(post_ids: set[str], text: str, entities: list[Entity]) -> None:
+    assert without_link_to(post_ids, text, entities) == (text, entities)
 
 
 def test_a_fediverse_tag_leads_to_the_server_of_its_post() -> None:

@@ -14,6 +14,7 @@ FORMATS = Formats("it", "Europe/Rome")
 
 @dataclass
 class Writer:
+    native_id: str = "77"
     handle: str | None = "rosa.bianchi"
     display_name: str | None = "Rosa Bianchi"
     url: str | None = "https://example.net/rosa.bianchi"
@@ -58,6 +59,17 @@ def test_a_hidden_author_leaves_no_trace_in_the_address_either() -> None:
     assert view.author is None and view.url is None
     shown = post_view(Shown(), Showing(), FORMATS)
     assert shown.author and shown.author.handle == "rosa.bianchi" and shown.url == "https://x.com/rosa.bianchi/status/1"
+
+
+def test_the_organisers_own_page_is_no_private_person() -> None:
+    url = "https://www.facebook.com/1234567890"
+    page = Writer(native_id="1234567890", handle=None, display_name="Agorà Milano", url=url)
+    showing = Showing(authors="initials", own=("1234567890",))
+    view = author_view(page, showing)
+    assert view and (view.name, view.initials) == ("Agorà Milano", "AM") and view.url == page.url
+    anybody = author_view(Writer(), showing)
+    assert anybody and anybody.name == "R. B." and anybody.url is None
+    assert author_view(page, Showing(authors="hidden", own=("1234567890",))) is None, "hidden hides everybody"
 
 
 def test_an_author_nobody_named_is_none() -> None:

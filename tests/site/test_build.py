@@ -176,6 +176,19 @@ def test_facebook_names_are_cut_to_initials(site: Site) -> None:
     assert "Bianchi" not in site.everything() and "rosa" not in site.everything()
 
 
+def test_where_names_are_cut_the_organisers_page_keeps_its_own(site: Site) -> None:
+    site.campaigns = [replace(CAMPAIGN, sources={"facebook": Showing(authors="initials", own=("id-page",))})]
+    page, rosa = {"display_name": "Piazza Aperta"}, {"display_name": "Rosa Bianchi"}
+    with site.filling() as f:
+        there = {"origin": "facebook", "source_id": site.source["facebook"]}
+        asked = f.post("1", "the question", by="page", author=page, **there)
+        f.post("2", "a comment", by="rosa", author=rosa, reply_to=asked, **there)
+    site.build()
+    shown = site.page("a comment")
+    assert "<bdi>Piazza Aperta</bdi>" in shown and "R. B." in shown
+    assert "Rosa Bianchi" not in site.everything()
+
+
 def test_a_source_shown_as_links_shows_no_words(site: Site) -> None:
     with site.filling() as f:
         f.post("1", "not to be copied", warning="nor this", source_id=site.source["quiet"])
@@ -203,6 +216,21 @@ def test_warnings_and_sensitive_media_are_folded(site: Site) -> None:
     assert re.search(r"<details[^>]*><summary[^>]*>About the ending</summary>.*spoiler inside.*</details>", page, re.S)
     assert "spoiler inside" not in site.files()["casnocha/index.html"].decode()
     assert re.search(r"<details[^>]*><summary>Contenuti sensibili</summary>.*A long table", site.page("look"), re.S)
+
+
+def test_on_x_the_address_of_a_quoted_post_is_left_out_while_the_post_stands_below(site: Site) -> None:
+    text = "look at this https://t.co/abc"
+    link = {"start": 13, "end": 29, "kind": "link", "target": "https://x.com/carla/status/1", "display": "x.com/carla…"}
+    with site.filling() as f:
+        quoted = f.post("1", "the quoted words", by="carla")
+        f.post("2", text, quote_id=quoted, entities=(link,))
+    site.build()
+    page = site.page("look at this")
+    assert "the quoted words" in page and "t.co/abc" not in page
+    with site.filling() as f:
+        f.decide(quoted, "rejected")
+    site.build()
+    assert 'href="https://t.co/abc"' in site.page("look at this")
 
 
 def test_a_quote_stands_inside_and_leaves_with_the_quoted_post(site: Site) -> None:

@@ -19,7 +19,7 @@ from tagora.storage.snapshot import Node, Thread, Writer
 
 SETTINGS = SiteSettings(Path("site"), "https://example.org/", "Agorà", ("it", "en"), "Europe/Rome")
 CAMPAIGN = CampaignInfo("casnocha", ("mmgCasnocha",))
-ANNA = Writer(1, "anna", "Anna", "https://example.net/@anna", ())
+ANNA = Writer(1, "id-anna", "anna", "Anna", "https://example.net/@anna", ())
 NOON = 1_763_900_000_000_000
 MINUTE = 60_000_000
 

@@ -27,6 +27,11 @@ def entry_query(config: FacebookConfig, tags: tuple[str, ...]) -> Query:
     return Feed(config.page)
 
 
+def own_account(config: FacebookConfig) -> str:
+    """The Page itself: what it writes is signed with its number."""
+    return config.page
+
+
 def _connect(
     config: FacebookConfig,
     secrets: Mapping[str, str],
@@ -59,5 +64,6 @@ PLATFORM = Platform(
     ref_of_url=ref_of_url,
     mapping_version=MAPPING_VERSION,
     docs="docs/platforms/facebook.md",
+    own_account=own_account,
     probe=_probe,
 )
