@@ -10,7 +10,7 @@ from ...core.decisions import Status
 from ...core.errors import UsageError
 from ...review.terminal import queue_lines
 from ...storage.queue import QueueFilter, QueueItem, queue
-from ..printing import as_json
+from ..printing import again, as_json
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
 from .review_decide import campaign_option, json_option
@@ -76,7 +76,7 @@ def command(
         if not page.items:
             click.echo("Nothing waits." if statuses == (WAITING,) else "There is none.")
         if next_key:
-            click.echo(f"There is more: tagora list --after {next_key}")
+            click.echo(f"There is more: {again(click.get_current_context(), after=next_key)}")
 
 
 def _key(written: str | None) -> tuple[datetime, int] | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -188,8 +190,19 @@ def test_list_shows_what_waits_page_by_page(mine: Folder) -> None:
     rest = mine("list", "--json", "--limit", "500", "--after", first["after"]).json["posts"]
     assert [post["post"] for post in first["posts"] + rest] == [post["post"] for post in every]
     assert {post["network"] for post in mine("list", "--network", "x", "--json").json["posts"]} == {"x"}
-    assert "There is more: tagora list --after" in mine("list", "--limit", "3").out
     assert mine("list", "--status", "approved").out == "There is none.\n"
+
+
+def test_the_line_for_the_next_page_goes_on_with_the_same_question(mine: Folder) -> None:
+    mine("hold", *(str(post["post"]) for post in mine("list", "--json").json["posts"][:4]), "--by", "it's me")
+    question = ("list", "--status", "pending", "--status", "held", "--newest", "--untagged", "--campaign", "talk")
+    wanted = [f"#{post['post']} " for post in mine(*question, "--json").json["posts"]]
+    told, said = mine(*question, "--limit", "2").out, ""
+    while found := re.search("^There is more: tagora (.*)$", told, re.M):
+        said += told
+        told = tagora(*shlex.split(found[1])).out
+    seen = re.findall(r"^#\d+ ", said + told, re.M)
+    assert len(wanted) > 4 and seen == wanted
 
 
 def test_a_post_is_approved_held_rejected_and_all_is_undone(mine: Folder) -> None:
