@@ -26,9 +26,10 @@ from ..core.content_hash import bind, body_hash
 from ..core.fingerprint import fingerprint
 from ..core.records import Post, PostRef, Sighting
 from . import changes
+from .authors import threads_of_authors, write_authors
 from .batches import Among, add, write
 from .choices import HINT, QUOTE, REPLY, REPOST, node_refs, settle
-from .contents import CONTENT, carry_decisions, content_row, threads_of_authors, write_authors, write_parts
+from .contents import CONTENT, carry_decisions, content_row, write_parts
 from .decisions import refold
 from .desk import PLACE, Desk, Node, Seen
 from .forest import Ground
@@ -88,8 +89,7 @@ def store_page(connection: Connection, items: Sequence[Incoming], now: datetime)
     work = _Work(set(joined), set(joined), {}, set(), {}, [])
     for item in items:
         _observe(desk, work, item)
-    told = ((item.sighting.seen_at, item.sighting.post.author) for item in items)
-    author_ids, redescribed = write_authors(connection, [(at, who) for at, who in told if who], desk.new_id)
+    author_ids, redescribed = write_authors(connection, [item.sighting for item in items], desk.new_id)
     dirty = settle(desk, ground, work.dirty, work.risen, lost)
     rehashed = _hash(desk, work, dirty, _rename(desk, ground, work) | joined)
     _flush(desk, ground, work, author_ids)

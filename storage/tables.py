@@ -54,6 +54,7 @@ author = Table(
     Column("protected", Boolean),
     Column("wishes", Json),
     Column("seen_at", Moment, nullable=False),
+    Column("authority", SmallInteger, nullable=False, server_default=text("0")),  # of whose word the row is
     UniqueConstraint("origin", "native_id"),
 )
 

@@ -72,13 +72,14 @@ def whole(store: Store) -> dict[str, Any]:
         ids = {row[0]: PostRef(row[1], row[2]) for row in rows}
         pointers = connection.execute(select(pointer.c.sighting_id, pointer.c.kind, pointer.c.target_id))
         payloads = connection.execute(select(payload.c.sighting_id, payload.c.sha256))
-        people = select(*(author.c[name] for name in ("origin", "native_id", "handle", "display_name", "seen_at")))
+        described = ("origin", "native_id", "handle", "display_name", "authority", "seen_at")
+        people = connection.execute(select(*(author.c[name] for name in described)))
         return {
             "posts": view(connection),
             "pointers": {(ids[row[0]], row[1], ids[row[2]]) for row in pointers},
             "metrics": {(ids[row[0]], *row[1:]) for row in connection.execute(select(metrics))},
             "payloads": sorted((ids[row[0]], bytes(row[1])) for row in payloads),
-            "authors": sorted(map(str, connection.execute(people))),
+            "authors": sorted(map(tuple, people)),
             "threads": sorted(row[0] for row in connection.execute(select(thread.c.address))),
         }
 

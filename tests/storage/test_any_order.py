@@ -4,7 +4,7 @@ the pure function says."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -136,9 +136,20 @@ def check(store: Store, ways: tuple[list[list[Sighting]], list[list[Sighting]]])
     once = whole(store)
     wanted = expected([seen for page in first for seen in page])
     assert {ref: {name: seen[name] for name in wanted[ref]} for ref, seen in once["posts"].items()} == wanted
+    assert [(row[1], row[-2:]) for row in once["authors"]] == sorted(_authors(first).items())
     empty(store)
     keep_pages(store, second)
     assert whole(store) == once
+
+
+def _authors(pages: list[list[Sighting]]) -> dict[str, tuple[int, datetime]]:
+    """By account: whose word on it stands, and from when."""
+    best: dict[str, tuple[int, datetime]] = {}
+    for seen in (seen for page in pages for seen in page):
+        if who := seen.post.author:
+            word = (seen.authority, seen.seen_at)
+            best[who.native_id] = max(best.get(who.native_id, word), word)
+    return best
 
 
 @pytest.fixture(scope="module")

@@ -202,6 +202,39 @@ def test_an_author_is_as_last_seen_and_their_threads_are_noted(store: Store):
     assert len(column(store, change.c.seq)) == before + 1
 
 
+HOME, HEARSAY, RUMOUR = Authority.HOME, Authority.HEARSAY, Authority.RUMOUR
+
+
+@pytest.mark.parametrize(
+    ("told", "handle"),
+    [
+        (((HOME, 1, "anna"), (HEARSAY, 2, "annie")), "anna"),
+        (((HOME, 1, "anna"), (RUMOUR, 2, "mallory")), "anna"),
+        (((HEARSAY, 1, "annie"), (RUMOUR, 2, "mallory")), "annie"),
+        (((RUMOUR, 2, "mallory"), (HEARSAY, 1, "annie")), "annie"),
+        (((HEARSAY, 2, "annie"), (HOME, 1, "anna")), "anna"),
+        (((HOME, 1, "anna"), (HOME, 2, "anna_b")), "anna_b"),
+    ],
+)
+def test_who_an_author_is_goes_by_authority_before_time(store: Store, told: Any, handle: str):
+    for number, (authority, hour, name) in enumerate(told):
+        who, at = make.author("anna", handle=name), NOON + timedelta(hours=hour)
+        keep(store, sighting(f"{number}", author=who, authority=authority, seen_at=at))
+    assert column(store, author.c.handle) == [handle]
+    assert column(store, author.c.handle_folded) == [handle]
+
+
+def test_a_home_that_says_what_others_said_makes_it_its_own_word(store: Store):
+    who = make.author("anna")
+    keep(store, sighting("1", author=who, authority=RUMOUR, seen_at=NOON + timedelta(hours=2)))
+    before = len(column(store, change.c.seq))
+    keep(store, sighting("2", author=who, authority=HOME, seen_at=NOON + timedelta(hours=1)))
+    assert len(column(store, change.c.seq)) == before + 1  # the new post's thread: nobody was renamed
+    mallory = make.author("anna", handle="mallory")
+    keep(store, sighting("3", author=mallory, authority=RUMOUR, seen_at=NOON + timedelta(hours=3)))
+    assert column(store, author.c.handle) == ["anna"]
+
+
 def test_the_newest_counts_hold(store: Store):
     for hour, likes in ((2, 5), (3, 9), (1, 1)):
         keep(store, sighting("1", seen_at=NOON + timedelta(hours=hour), metrics=Metrics(likes=likes)))

@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from tagora.core.errors import StoreError
+from tagora.core.records import Authority
 from tagora.storage.migrate import current, downgrade, migrate
 from tagora.storage.store import Store, open_store
-from tagora.storage.tables import metadata
+from tagora.storage.tables import author, metadata
 
+from .. import make
 from ..conftest import create_database
+from ..make import sighting
+from .incoming import keep
 
 _numbers = count(1)
 
@@ -69,6 +73,18 @@ def test_going_up_down_and_up_again_ends_where_it_began(empty_store: Store):
     assert (schema(empty_store), current(empty_store)) == (first, head)
 
 
+def test_authors_known_before_their_authority_was_kept_have_that_of_their_best_post(empty_store: Store):
+    migrate(empty_store)
+    keep(empty_store, sighting("1", author=make.author("anna"), authority=Authority.HOME))
+    keep(empty_store, sighting("2", author=make.author("anna"), authority=Authority.RUMOUR))
+    keep(empty_store, sighting("3", author=make.author("bo"), authority=Authority.HEARSAY))
+    downgrade(empty_store, "0001")
+    migrate(empty_store)
+    with empty_store.reading() as connection:
+        known = connection.execute(select(author.c.handle, author.c.authority).order_by(author.c.handle)).all()
+    assert [tuple(row) for row in known] == [("anna", Authority.HOME), ("bo", Authority.HEARSAY)]
+
+
 def test_migrating_a_store_that_is_there_already_writes_nothing(sqlite_store: Store):
     path = sqlite_store.path
     assert path
@@ -80,7 +96,7 @@ def test_migrating_a_store_that_is_there_already_writes_nothing(sqlite_store: St
 def test_a_newer_store_is_refused_naming_both_versions(store: Store):
     with store.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match=r"newer than this program.*9999.*knows 0001.*newer tagora"):
+    with pytest.raises(StoreError, match=r"newer than this program.*9999.*knows 0002.*newer tagora"):
         migrate(store)
 
 
@@ -113,4 +129,4 @@ def test_two_processes_may_migrate_at_once(empty_store: Store):
     command = [sys.executable, "-c", program + "migrate(open_store(sys.argv[1]))", url]
     both = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
     assert [(process.wait(), process.stderr.read() if process.stderr else b"") for process in both] == [(0, b"")] * 2
-    assert current(empty_store) == "0001"
+    assert current(empty_store) == "0002"

@@ -49,7 +49,8 @@ _MEDIA = {"image": MediaKind.IMAGE, "video": MediaKind.VIDEO, "gifv": MediaKind.
 
 
 def to_sightings(raw: Raw) -> tuple[Sighting, ...]:
-    """One sighting of one status. Raises BadItem when it has no uri, no usable time or no server."""
+    """One sighting of one status. Raises BadItem when it has no uri, no usable time or no server, or when a server that
+    only a post named gives a post to somebody of another server than the post's."""
     body = raw.body
     host = host_of(raw.seen_as)
     uri = clean_line(body.get("uri"), MAX_URL)
@@ -68,6 +69,9 @@ def to_sightings(raw: Raw) -> tuple[Sighting, ...]:
     # somebody's id with a uri of its own making, and two posts would become one.
     chosen = raw.context.get("own") is True
     home = home_ref(uri) if chosen else None
+    authors_own = author is None or host_of_url(author.native_id) == host_of_url(uri)
+    if not authors_own and not chosen:
+        raise BadItem(f"{host} names somebody of another server as the author of {_excerpt(uri)}.")
     post = Post(
         ref=PostRef(ORIGIN, uri),
         url=clean_url(body.get("url")) or clean_url(uri),
@@ -92,7 +96,7 @@ def to_sightings(raw: Raw) -> tuple[Sighting, ...]:
             seen_as=raw.seen_as,
             post=post,
             seen_at=raw.seen_at,
-            authority=_authority(uri, host, chosen),
+            authority=_authority(uri, host, chosen) if authors_own else Authority.HEARSAY,
             also=tuple(dict.fromkeys((raw.seen_as, home) if home else (raw.seen_as,))),
             metrics=Metrics(
                 likes=clean_count(body.get("favourites_count")),
