@@ -24,11 +24,12 @@ _PARTS: tuple[tuple[str, type[BaseModel], str], ...] = (
         config.Config,
         (
             "The file's own keys. `include: campaigns/*.yaml` adds a file for each campaign; "
-            "`publish`, `review` and `alerts` are reserved."
+            "`publish` and `alerts` are reserved."
         ),
     ),
     ("legal", config.Legal, ""),
     ("site", config.SiteConfig, ""),
+    ("review", config.ReviewConfig, ""),
     ("accounts.NAME", config.AccountConfig, "Beside these: the platform's keys and settings, below."),
     ("campaigns[]", config.CampaignConfig, ""),
     ("campaigns[].sources[]", config.SourceConfig, "Beside these: the platform's keys and settings, below."),

@@ -86,6 +86,29 @@ class SiteConfig(_Frozen):
         return value if value.endswith("/") else value + "/"
 
 
+class ReviewConfig(_Frozen):
+    """The moderators' application."""
+
+    host: str = Field(default="127.0.0.1", description="The address it listens at; a proxy stands before any other.")
+    port: int = Field(default=8001, ge=0, le=65535, description="The port it listens at.")
+    public_url: WebAddress | None = Field(
+        default=None, description="Its address as moderators type it, where a proxy stands before it."
+    )
+    session: Duration = Field(default=timedelta(hours=12), description="After so long unused, people sign in again.")
+    claim: Duration = Field(default=timedelta(minutes=5), description="How long an opened post is kept from others.")
+    translate: str | None = Field(
+        default="https://translate.google.com/?op=translate&sl=auto&tl={to}&text={text}",
+        description="Where the link “translate” leads, with {to} and {text}; null: no such link.",
+    )
+
+    @field_validator("translate")
+    @classmethod
+    def _has_places(cls, value: str | None) -> str | None:
+        if value is not None and (clean_url(value.split("?")[0]) is None or "{text}" not in value):
+            raise ValueError("write a web address with {text} in it, or null")
+        return value
+
+
 class AccountConfig(BaseModel):
     """One set of keys with its quota and budget."""
 
@@ -194,6 +217,9 @@ class Config(_Frozen):
     timezone: str = Field(default="UTC", description="The zone in which readers see times, like Europe/Rome.")
     legal: Legal | None = Field(default=None, description="Who answers for the collection.")
     site: SiteConfig = Field(default_factory=lambda: SiteConfig.model_validate({}), description="The published site.")
+    review: ReviewConfig = Field(
+        default_factory=lambda: ReviewConfig.model_validate({}), description="The moderators' application."
+    )
     accounts: dict[str, AccountConfig] = Field(default_factory=dict, description="Keys and budgets, by a name.")
     campaigns: tuple[CampaignConfig, ...] = Field(default=(), description="The campaigns.")
     secret_file: str = Field(
@@ -224,7 +250,7 @@ class Config(_Frozen):
         return self
 
 
-RESERVED_KEYS = ("publish", "review", "alerts")  # read by later versions; accepted and left alone
+RESERVED_KEYS = ("publish", "alerts")  # read by later versions; accepted and left alone
 
 
 _Model = TypeVar("_Model", bound=BaseModel)

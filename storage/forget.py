@@ -151,6 +151,8 @@ def scrub_free_pages(store: Store) -> None:
     when another process keeps the files from being rewritten: then it is still owed."""
     with _in_words(store), store.engine.connect() as connection:
         if store.is_sqlite:  # without a BEGIN of ours its connections are in autocommit (storage/store.py)
+            # the search index only marks words as gone until its parts are merged (https://www.sqlite.org/fts5.html)
+            connection.execute(text("INSERT INTO post_fts (post_fts) VALUES ('optimize')"))
             connection.execute(text("VACUUM"))
             _checkpoint(connection, store)
         else:

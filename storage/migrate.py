@@ -18,8 +18,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from ..core.errors import StoreError
+from .review_tables import metadata  # all tables, those of the review app too
 from .store import Store
-from .tables import metadata
 
 VERSION_TABLE = "alembic_version"
 

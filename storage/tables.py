@@ -1,4 +1,5 @@
-"""Every table of the store. Words as in docs/glossary.md; how they hang together: docs/store.md.
+"""The tables of the store; those that only the review app needs: review_tables.py. Words as in docs/glossary.md; how
+they hang together: docs/store.md.
 
 A row of `post` is a node of the reply forest. It may be a *placeholder* (held = false): a post known by reference
 only. Every reference ever met has one row in `sighting`; pointers aim at sightings, so that two placeholders turn
@@ -247,8 +248,20 @@ campaign_post = Table(
     Column("decision_id", Id),
     Column("featured", Boolean, nullable=False, server_default=text("false")),
     Column("added_at", Moment, nullable=False),
+    Column("urgency", SmallInteger, nullable=False, server_default=text("0")),  # core.decisions.urgency_of, in the fold
     Index("ix_campaign_post_campaign_id_status_added_at", "campaign_id", "status", "added_at", "post_id"),
     Index("ix_campaign_post_post_id", "post_id"),
+)
+# few posts are urgent, so that the order by urgency costs those that are not nothing
+Index(
+    "ix_campaign_post_urgent",
+    campaign_post.c.campaign_id,
+    campaign_post.c.status,
+    campaign_post.c.urgency,
+    campaign_post.c.added_at,
+    campaign_post.c.post_id,
+    sqlite_where=campaign_post.c.urgency > 0,
+    postgresql_where=campaign_post.c.urgency > 0,
 )
 
 ruleset = Table(
@@ -278,7 +291,22 @@ decision = Table(
     Column("by", Text, nullable=False),  # a person's name, "rule" or "tagora"
     Column("at", Moment, nullable=False),
     Column("reverts", Id),
+    Column("batch", Id),  # decisions made in one stroke share the id of their first
     Index("ix_decision_campaign_id_post_id_id", "campaign_id", "post_id", "id"),
+)
+# what people decided, the newest last, among the many entries of the rules
+Index(
+    "ix_decision_people",
+    decision.c.at,
+    decision.c.id,
+    sqlite_where=decision.c.by.not_in(["rule", "tagora"]),
+    postgresql_where=decision.c.by.not_in(["rule", "tagora"]),
+)
+Index(
+    "ix_decision_batch",
+    decision.c.batch,
+    sqlite_where=decision.c.batch.is_not(None),
+    postgresql_where=decision.c.batch.is_not(None),
 )
 
 # Authors a campaign trusts or blocks, with an end date where one was given.
@@ -302,15 +330,27 @@ note = Table(
     Column("text", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("asks", Text),  # the moderator whose view is asked for
+    Column("answered_at", Moment),
+)
+Index(
+    "ix_note_asks",
+    note.c.asks,
+    sqlite_where=note.c.answered_at.is_(None) & note.c.asks.is_not(None),
+    postgresql_where=note.c.answered_at.is_(None) & note.c.asks.is_not(None),
 )
 
+# Who has a post open: others see it and are kept from deciding until it runs out or is taken over.
 claim = Table(
     "claim",
     metadata,
     Column("campaign_id", Id, ForeignKey("campaign.id"), primary_key=True),
     Column("post_id", Id, ForeignKey("post.id"), primary_key=True),
     Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
     Column("until", Moment, nullable=False),
+    Column("note", Text),  # what who took it over tells the one who had it
+    Column("taken_from", Text),
 )
 
 # --- collecting ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,111 @@
+"""What the review app is handed by app/: the store, the clock, the settings, and the acts that reach beyond the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ...core.clock import Clock
+from ...core.config import ReviewConfig
+from ...presentation.posts import Showing
+from ...storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign of the configuration. `showing`: how posts are shown to readers, by source name."""
+
+    id: int
+    slug: str
+    title: str
+    hashtags: tuple[str, ...]
+    policy: str
+    showing: Mapping[str, Showing] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What a withdrawal takes, or took. `names`: the handles of the people it is about, as far as known; empty in what
+    is told afterwards."""
+
+    target: str
+    posts: int
+    discussions: int
+    people: int
+    mentions: int
+    campaigns: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A post brought in by hand. `known`: it was in the campaign already."""
+
+    post_id: int
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a post said at one time. `seen_at`: when it was seen so first."""
+
+    text: str
+    title: str | None
+    warning: str | None
+    edited_at: datetime | None
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ailing:
+    """One account or source that needs a person, in words of the interface's language."""
+
+    name: str
+    words: str
+
+
+class Acts(Protocol):
+    """What the review app asks of the rest of Tagora. Each may raise TagoraError with a sentence for the person."""
+
+    def removal(self, target: str) -> Removal:
+        """What withdrawing a pasted address or @handle would take. Raises UsageError when nothing of it is here."""
+        ...
+
+    def remove(self, target: str) -> Removal:
+        """Withdraws for ever: scrubbed from store and site, not collected again."""
+        ...
+
+    def add(self, campaign: str, url: str, by: str) -> Added:
+        """Brings the post at `url` into the campaign through its network's interface. Raises UsageError where there is
+        none that could be asked."""
+        ...
+
+    def versions(self, post_id: int) -> Sequence[Version]:
+        """Everything the post is known to have said, the oldest first."""
+        ...
+
+    def ailing(self, language: str) -> Sequence[Ailing]:
+        """Accounts and sources that need a person."""
+        ...
+
+    def until_live(self) -> timedelta | None:
+        """How long until the next build shows what is approved now; None when nothing builds by itself."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """`key`: the secret that cookies are signed with; never in the store."""
+
+    store: Store
+    clock: Clock
+    timezone: str
+    key: bytes
+    title: str
+    languages: tuple[str, ...]
+    settings: ReviewConfig
+    campaigns: tuple[Campaign, ...]
+    acts: Acts
