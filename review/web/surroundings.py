@@ -1,4 +1,4 @@
-"""What the review app is handed by app/: the store, the clock, the settings, and the acts that reach beyond the store."""
+"""What app/ hands the review app: the store, the clock, the settings, and the acts that reach beyond the store."""
 
 from __future__ import annotations
 
