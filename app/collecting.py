@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from functools import partial
 
+from ..collector.holder import gone, holder_name, shown
 from ..collector.plan import Neighbour, RunReport
-from ..collector.run import holder_name, run_source
+from ..collector.run import run_source
 from ..collector.schedule import after_failure
 from ..core.errors import ConfigError, TagoraError
 from ..core.records import Sighting
@@ -38,6 +39,7 @@ def collect(
     """Asks every source that is due (`when_due` False: every one), or of those the ones named in `only`; their
     reports in the configuration's order. A source that cannot run reports why; the others go on. `done` is called
     after each."""
+    free_what_the_dead_hold(place)
     chosen = [one for one in place.sources if not only or one.name in only or f"{one.campaign.slug}/{one.name}" in only]
     if when_due:
         with place.store.reading() as connection:
@@ -53,6 +55,15 @@ def collect(
             reports[waiting[future]] = report = future.result()
             done(report)
     return [reports[index] for index in sorted(reports)]
+
+
+def free_what_the_dead_hold(place: Workplace) -> None:
+    """Sources that a killed process of this machine was asking need not wait until its lease runs out."""
+    with place.store.reading() as connection:
+        dead = {holder for holder in sources.live_holders(connection, place.clock.now()) if gone(holder)}
+    if dead:
+        with place.store.writing() as connection:
+            sources.free(connection, dead)
 
 
 def source_id(place: Workplace, one: Configured) -> int:
@@ -113,7 +124,7 @@ def _put_off(place: Workplace, one: Configured, error: ConfigError) -> RunReport
     with place.store.writing() as connection:
         taken = sources.take(connection, number, holder, now, now, when_due=False)
         if isinstance(taken, sources.NotTaken):
-            return RunReport(campaign, one.platform.name, one.name, skipped=taken.reason)
+            return RunReport(campaign, one.platform.name, one.name, skipped=shown(taken.reason))
         attempts = taken.attempts + 1
         due_at = after_failure(now, attempts, f"{campaign}/{one.name}")
         sources.release(

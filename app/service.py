@@ -7,18 +7,16 @@ next tick, or the next process.
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from ..collector.holder import gone, holder_name, shown
 from ..collector.plan import RunReport
 from ..core.clock import Clock
 from ..core.errors import ConfigError, StoreLocked, TagoraError
@@ -27,7 +25,7 @@ from ..storage.changes import newest
 from ..storage.migrate import migrate
 from ..storage.store import open_store
 from .building import build_site
-from .collecting import AT_ONCE, run_one, source_id
+from .collecting import AT_ONCE, free_what_the_dead_hold, run_one, source_id
 from .config_file import load
 from .forgetting import finish_owed
 from .reconciling import reconcile_accounts
@@ -51,18 +49,18 @@ class Service:
         self._file = file
         self._told = told
         self._stopping = stopping or threading.Event()
-        self._holder = uuid4().hex
+        self._holder = holder_name()
         loaded = load(file)
         configured = read_sources(loaded)
         store = open_store(store_url(loaded))
         migrate(store)
         with store.writing() as connection:
-            other = running.take(connection, self._holder, _where(), clock.now())
+            other = running.take(connection, self._holder, shown(self._holder), clock.now(), gone)
         if other is not None:
             store.close()
             raise StoreLocked(
                 f"another `tagora run` is at work on this store: {other.where}, since {other.since:%d %b %H:%M} UTC",
-                "Stop that one first.",
+                f"Stop that one first; if it is gone, try again {running.SILENCE.seconds} seconds after its end.",
             )
         self._place: Workplace = arrange(loaded, configured, store, clock)
         self._refused: str | None = None  # why the configuration as it is now was refused
@@ -121,6 +119,7 @@ class Service:
 
     def _collect(self) -> None:
         place = self._place
+        free_what_the_dead_hold(place)
         self._busy = {number: future for number, future in self._busy.items() if not future.done()}
         with place.store.reading() as connection:
             due = sources.due(connection, place.clock.now())
@@ -180,7 +179,3 @@ class Service:
         if not alone:
             log.error("another `tagora run` took over while this process was silent; it ends")
             self.stop()
-
-
-def _where() -> str:
-    return f"{socket.gethostname()}, process {os.getpid()}"

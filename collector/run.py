@@ -5,14 +5,11 @@ the next run goes on where this one stopped.
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from ..core.clock import Clock
 from ..core.errors import (
@@ -33,17 +30,13 @@ from .admission import Forgotten, Nobody
 from .budget import CeilingReached, SourceMeter
 from .contract import Platform, Quota, Tag, Walk
 from .following import Following
+from .holder import holder_name, shown
 from .page import Decide
 from .plan import RunReport, SourcePlan
 from .session import Flood, Session, Stopped
 
 LEASE = timedelta(minutes=10)
 MAX_ROUNDS = 20  # of asking for what the last answers made known, in one run
-
-
-def holder_name() -> str:
-    """A name for this process and moment, to hold leases under."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
 def run_source(
@@ -72,7 +65,7 @@ def run_source(
     with store.writing() as connection:
         taken = sources.take(connection, plan.source_id, holder, now, now + lease, when_due=when_due)
         if isinstance(taken, sources.NotTaken):
-            return RunReport(plan.campaign, plan.platform, plan.name, skipped=taken.reason)
+            return RunReport(plan.campaign, plan.platform, plan.name, skipped=shown(taken.reason))
         run_id = runs.begin(connection, plan.source_id, now)
     meter = SourceMeter(store, clock, plan.purse, holder, lease)
     session: Session | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,10 +31,13 @@ def running(connection: Connection, now: datetime) -> Running | None:
     return found if found is not None and now - found.beat < SILENCE else None
 
 
-def take(connection: Connection, holder: str, where: str, now: datetime) -> Running | None:
-    """Makes `holder` the one that runs; or says who is at work already, and changes nothing."""
+def take(
+    connection: Connection, holder: str, where: str, now: datetime, gone: Callable[[str], bool] = lambda _holder: False
+) -> Running | None:
+    """Makes `holder` the one that runs; or says who is at work already, and changes nothing. `gone` says of a holder
+    whether it surely is no more: then nobody waits for its silence to last."""
     other = running(connection, now)
-    if other is not None and other.holder != holder:
+    if other is not None and other.holder != holder and not gone(other.holder):
         return other
     connection.execute(delete(meta).where(meta.c.key == KEY))
     connection.execute(insert(meta).values(key=KEY, value=_written(Running(holder, where, now, now))))

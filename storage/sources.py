@@ -173,6 +173,11 @@ def live_holders(connection: Connection, now: datetime) -> set[str]:
     return set(rows.scalars())
 
 
+def free(connection: Connection, holders: Collection[str]) -> None:
+    """These are no more: what they were asking may be asked by others."""
+    connection.execute(update(source).where(source.c.lease_by.in_(holders)).values(lease_by=None, lease_until=None))
+
+
 # --- accounts ------------------------------------------------------------------------------------------------------
 
 

@@ -166,6 +166,36 @@ def test_told_to_stop_while_a_network_hangs_it_stores_what_it_has_and_gives_its_
     assert rows(folder, "SELECT count(*) FROM post WHERE origin = 'x'")[0][0] > 0
 
 
+def test_after_a_kill_the_next_one_takes_over_at_once_with_all_that_the_dead_one_held(
+    folder: Folder, box: Sandbox, run: Callable[[], Running]
+) -> None:
+    hangs = box.fault("hang", "x", nth=2, seconds=PATIENCE)
+    one = run()
+    one.waits_for(lambda: hangs.hits)
+    assert "x" in leased(folder)
+    one.process.kill()
+    one.process.wait(PATIENCE)
+    box.release()
+    two = run()
+    two.waits_for(lambda: published(folder, "Pazienza &amp; metodo"))
+    assert two.stop() == 0, two.told
+    assert leased(folder) == []
+    book = rows(folder, "SELECT sum(micros) FROM budget_entry WHERE account = 'x-main'")[0][0]
+    assert 0 < box.bill.micros() <= book
+
+
+def test_one_killed_on_another_machine_is_waited_for(folder: Folder, run: Callable[[], Running]) -> None:
+    one = run()
+    one.waits_for(lambda: published(folder, "Pazienza &amp; metodo"))
+    one.process.kill()
+    one.process.wait(PATIENCE)
+    with closing(sqlite3.connect(folder.path / "tagora.db", timeout=30)) as store, store:
+        store.execute("UPDATE meta SET value = replace(value, ', process', '-2, process') WHERE key = 'running'")
+    second = tagora(folder, "run")
+    assert second.status == 3
+    assert "-2, process" in second.err and "[" not in second.err
+
+
 def test_collecting_by_hand_beside_it_never_asks_or_pays_twice(
     folder: Folder, box: Sandbox, run: Callable[[], Running]
 ) -> None:
