@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from ..core.errors import BuildError
 from ..presentation import words as presentation_words
-from ..presentation.words import words
+from ..presentation.look import look
+from ..presentation.words import translators
 from .jsonld import discussion
 from .pages import Page, digest
 from .templating import PageEnvironment
@@ -29,18 +30,7 @@ LOCALES = (PRESENTATION / "locales", HERE / "locales")
 def environment(language: str) -> Environment:
     """Jinja for one language of the interface."""
     made = PageEnvironment(FOLDERS)
-    catalogue = words(language, *LOCALES)
-
-    # Jinja's own would look up and fill in the same words for every page
-    @lru_cache(maxsize=10_000, typed=True)
-    def gettext(message: str, **named: str | int) -> Markup:
-        return Markup(catalogue.gettext(message)) % named
-
-    @lru_cache(maxsize=10_000, typed=True)
-    def ngettext(one: str, many: str, num: int, **named: str | int) -> Markup:
-        return Markup(catalogue.ngettext(one, many, num)) % {"num": num, **named}
-
-    made.globals.update({"_": gettext, "gettext": gettext, "ngettext": ngettext})
+    made.globals.update(translators(language, *LOCALES))
     made.filters["discussion"] = _discussion
     made.filters["json_feed"] = _json_feed
     return made
@@ -91,7 +81,8 @@ def templates() -> str:
 
 @lru_cache
 def asset(name: str) -> bytes:
-    return (HERE / "static" / name).read_bytes()
+    own = (HERE / "static" / name).read_bytes()
+    return look() + own if name == STYLE else own
 
 
 @lru_cache
