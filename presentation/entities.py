@@ -37,11 +37,15 @@ def safe_url(url: str | None) -> str | None:
     return url if url is not None and len(url) <= MAX_URL and _PLAIN.fullmatch(url) else clean_url(url)
 
 
-def text_html(text: str, spans: Sequence[Span], origin: str, url: str | None) -> Markup:
+def text_html(
+    text: str, spans: Sequence[Span], origin: str, url: str | None, highlights: Sequence[tuple[int, int]] = ()
+) -> Markup:
     """The text with its tags, mentions and links linked. Spans out of range or overlapping an earlier one are left
-    out; so is a link to anything that is not http(s). Line ends stay as they are: the style sheet shows them."""
-    if not spans:
+    out; so is a link to anything that is not http(s). Line ends stay as they are: the style sheet shows them.
+    `highlights`: stretches of the text to be marked, for moderators."""
+    if not spans and not highlights:
         return Markup(escaped(text))
+    bright = sorted(highlights)
     parts: list[str] = []
     at = 0
     for span in sorted(spans, key=_from_the_start):
@@ -51,10 +55,24 @@ def text_html(text: str, spans: Sequence[Span], origin: str, url: str | None) ->
         href, label = _link(span, shown, origin, url)
         if href is None:
             continue
-        parts += escaped(text[at : span.start]), '<a href="', escaped(href), _REL, escaped(label), "</a>"
+        inside = _stretch(text, span.start, span.end, bright) if label is shown else escaped(label)
+        parts += _stretch(text, at, span.start, bright), '<a href="', escaped(href), _REL, inside, "</a>"
         at = span.end
-    parts.append(escaped(text[at:]))
+    parts.append(_stretch(text, at, len(text), bright))
     return Markup("".join(parts))
+
+
+def _stretch(text: str, start: int, end: int, bright: Sequence[tuple[int, int]]) -> str:
+    if not bright:
+        return escaped(text[start:end])
+    parts: list[str] = []
+    for first, last in bright:
+        first, last = max(first, start), min(last, end)
+        if first < last:
+            parts += escaped(text[start:first]), "<mark>", escaped(text[first:last]), "</mark>"
+            start = last
+    parts.append(escaped(text[start:end]))
+    return "".join(parts)
 
 
 S = TypeVar("S", bound=Span)

@@ -175,6 +175,12 @@ def threads(connection: Connection, of: Campaign, thread_ids: Sequence[int]) -> 
         yield from _read(connection, of, batch)
 
 
+def nodes(connection: Connection, of: Campaign, post_ids: Sequence[int]) -> Iterator[Node]:
+    """These places alone, wherever they are, as the campaign sees them."""
+    for batch in _batches(post_ids):
+        yield from _nodes(connection, of, post.c.id.in_(batch))
+
+
 def unrecorded(connection: Connection, thread_ids: Collection[int]) -> list[int]:
     """Those of the threads that readers know under no address yet, or under another one than they have now."""
     found: list[int] = []
