@@ -119,7 +119,14 @@ def _type(annotation: Any) -> str:
         return _type(annotation.__origin__)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "see below"
-    names = {"str": "text", "int": "number", "bool": "`true` \\| `false`", "Decimal": "number", "timedelta": "duration"}
+    names = {
+        "str": "text",
+        "int": "number",
+        "float": "number",
+        "bool": "`true` \\| `false`",
+        "Decimal": "number",
+        "timedelta": "duration",
+    }
     return names.get(getattr(annotation, "__name__", ""), "value")
 
 

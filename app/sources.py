@@ -107,6 +107,7 @@ def plan(
         max_posts_per_thread=campaign.max_posts_per_thread,
         exclude=campaign.exclude,
         recheck_every=None if one.source.recheck_every == "never" else one.source.recheck_every,
+        recheck_share=one.source.recheck_share,
         account_limits=limits(one.account_budget),
         source_limits=limits(one.source.budget),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 from ..core.clock import Clock
@@ -19,6 +20,10 @@ class CeilingReached(OutOfBudget):
     """One of our own ceilings (not the network's) would be passed by the next call. No call was made."""
 
 
+class ShareReached(CeilingReached):
+    """What looking again at held posts may take of a ceiling is used; the rest is for what is new."""
+
+
 class SourceMeter:
     """One run's purse. Every reservation is a transaction of its own, which also keeps the source's lease: who lost
     the lease cannot pay."""
@@ -30,11 +35,21 @@ class SourceMeter:
         self._holder = holder
         self._lease = lease
         self._reserved: list[int] = []
+        self._recheck = False
+
+    @contextmanager
+    def looking_again(self) -> Iterator[None]:
+        """What is asked within is paid from the share of re-checks; ShareReached is raised where that is used up."""
+        self._recheck = True
+        try:
+            yield
+        finally:
+            self._recheck = False
 
     def page_size(self, unit_micros: int, least: int, most: int) -> int:
         """As contract.Meter. Raises CeilingReached."""
         with self._store.reading() as connection:
-            limits = budget.ceilings(connection, self._purse, self._clock.now())
+            limits = budget.ceilings(connection, self._purse, self._clock.now(), recheck=self._recheck)
         size = most
         for one in limits:
             if one.left < (1 if one.unit == "requests" else unit_micros * least):
@@ -48,8 +63,10 @@ class SourceMeter:
         now = self._clock.now()
         with self._store.writing() as connection:
             sources.renew(connection, self._purse.source_id, self._holder, now + self._lease)
-            entry = budget.reserve(connection, self._purse, worst.requests, worst.micros, self._holder, now)
-            limits = budget.ceilings(connection, self._purse, now) if entry is None else []
+            entry = budget.reserve(
+                connection, self._purse, worst.requests, worst.micros, self._holder, now, recheck=self._recheck
+            )
+            limits = budget.ceilings(connection, self._purse, now, recheck=self._recheck) if entry is None else []
         if entry is None:
             raise _reached(
                 min(limits, key=lambda one: one.left - (worst.micros if one.unit == "micros" else worst.requests))
@@ -91,7 +108,7 @@ def reconcile(store: Store, clock: Clock, account: str, usage: Usage) -> Mapping
 
 
 def _reached(ceiling: Ceiling) -> CeilingReached:
-    return CeilingReached(
+    return (ShareReached if ceiling.for_rechecks else CeilingReached)(
         f"the {ceiling.whose}'s {_UNITS[ceiling.unit]} for this {ceiling.period} would be exceeded by one more call",
         f"It goes on when the {ceiling.period} ends (UTC), or raise `budget:`.",
         until=ceiling.ends_at,

@@ -260,14 +260,17 @@ class Following:
 
     def _look_up(self, kind: str, pool: Pool) -> None:
         plan, session = self.session.plan, self.session
-        session.walk(Lookup(tuple(_target(one) for one in pool.members)), walks.Leg("", Cursor()))
+
+        def in_page(connection: Connection, turn: Turn) -> None:
+            if kind == "recheck":  # the money may end before the next page: what was paid for is not asked again
+                self._looked_again(connection, [one for one in pool.members if _is_in(one, turn)], turn.now)
+
+        session.walk(Lookup(tuple(_target(one) for one in pool.members)), walks.Leg("", Cursor()), in_page=in_page)
         now, ids = session.clock.now(), [one.post_id for one in pool.members]
         with session.store.writing() as connection:
             after = conversations.by_ids(connection, plan.source_id, plan.campaign_id, kind, ids)
             if kind == "recheck":
-                every = plan.recheck_every or schedule.MAX_REVISIT
-                due = {one.post_id: schedule.recheck_due(now, one.published_at, every) for one in after}
-                conversations.asked(connection, plan.source_id, due, kind, now)
+                self._looked_again(connection, after, now)
                 return
             conversations.drop(connection, plan.source_id, [one.post_id for one in after if one.held], kind)
             missing = [one for one in after if not one.held]
@@ -276,6 +279,19 @@ class Following:
             session.count_gaps(gaps.record(connection, silent, now))
             due = {one.post_id: schedule.missing_due(now, one.attempts) for one in missing}
             conversations.postpone(connection, plan.source_id, due, kind)
+
+    def _looked_again(self, connection: Connection, members: Sequence[Conversation], now: datetime) -> None:
+        every = self.session.plan.recheck_every or schedule.MAX_REVISIT
+        due = {one.post_id: schedule.recheck_due(now, one.published_at, every) for one in members}
+        conversations.asked(connection, self.session.plan.source_id, due, "recheck", now)
+
+
+def _is_in(one: Conversation, turn: Turn) -> bool:
+    """Whether a page brought the post, or why it cannot be had."""
+    told = {missing.ref for missing in turn.read.page.missing}
+    for item in turn.read.items:
+        told |= {item.sighting.seen_as, item.sighting.post.ref, *item.sighting.also}
+    return not told.isdisjoint((one.ref, *one.seen_as))
 
 
 def _target(one: Conversation) -> Target:

@@ -32,6 +32,7 @@ class SourcePlan:
     `openers`: only those whose address this platform understands (`Platform.ref_of_url`).
     `account`: whose keys and budget are used; a source without a named account is its own.
     `recheck_every`: how often posts held from this source are looked up again for deletions; None: never.
+    `recheck_share`: how much of each ceiling that may take.
     """
 
     campaign_id: int
@@ -56,11 +57,12 @@ class SourcePlan:
     source_limits: Limits = NO_LIMITS
     respected_wishes: frozenset[str] = RESPECTED_WISHES
     recheck_every: timedelta | None = timedelta(days=1)
+    recheck_share: float = 0.5
     neighbours: tuple[Neighbour, ...] = ()
 
     @property
     def purse(self) -> Purse:
-        return Purse(self.account, self.source_id, self.account_limits, self.source_limits)
+        return Purse(self.account, self.source_id, self.account_limits, self.source_limits, self.recheck_share)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from ..storage.sources import LeaseLost
 from ..storage.store import Connection, Store
 from . import flood, schedule, walks
 from .admission import Forgotten, Nobody
-from .budget import CeilingReached, SourceMeter
+from .budget import CeilingReached, ShareReached, SourceMeter
 from .contract import Platform, Quota, Tag, Walk
 from .following import Following
 from .holder import holder_name, shown
@@ -94,7 +94,8 @@ def run_source(
 
 def _phases(session: Session) -> None:
     following = Following(session)
-    following.ask("recheck")
+    with session.meter.looking_again(), suppress(ShareReached):
+        following.ask("recheck")
     if session.lacks is not None:  # the first thing asked: the key may be bad altogether
         raise session.lacks
     _own_question(session)

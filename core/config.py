@@ -143,6 +143,13 @@ class SourceConfig(BaseModel):
         description="How often a held post is looked up again for edits and deletions while it is new (later less "
         "often): 1d, 7d, never. On X each look-up costs what reading the post does.",
     )
+    recheck_share: float = Field(
+        default=0.5,
+        gt=0,
+        le=1,
+        description="How much of each ceiling looking up again may take, between 0 and 1. It is spent first; the rest "
+        "is kept for new posts. Without `budget:` it means nothing.",
+    )
     every: Duration = Field(
         default=timedelta(minutes=10), description="How often it is asked at most: 30s, 5m, 2h, 1d."
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Integer, and_, delete, func, insert, literal, select, true, update
 
@@ -33,17 +34,20 @@ NO_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """Whose money: the account's ceilings hold for all its sources together, the source's for it alone."""
+    """Whose money: the account's ceilings hold for all its sources together, the source's for it alone. Of each,
+    looking again at held posts may take `recheck_share`."""
 
     account: str
     source_id: int
     account_limits: Limits = NO_LIMITS
     source_limits: Limits = NO_LIMITS
+    recheck_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """One ceiling and where it stands. `left` may be negative when a network charged more than its worst case."""
+    """One ceiling and where it stands. `left` may be negative when a network charged more than its worst case.
+    `for_rechecks`: not a ceiling as a whole, but what looking again may take of it."""
 
     whose: str  # account | source
     unit: str  # micros | requests
@@ -51,6 +55,7 @@ class Ceiling:
     limit: int
     spent: int
     ends_at: datetime
+    for_rechecks: bool = False
 
     @property
     def left(self) -> int:
@@ -76,24 +81,34 @@ def month_end(at: datetime) -> datetime:
     return (first + timedelta(days=32)).replace(day=1)
 
 
-def ceilings(connection: Connection, purse: Purse, at: datetime) -> list[Ceiling]:
-    """All ceilings that apply now, reserved and spent counted alike."""
+def ceilings(connection: Connection, purse: Purse, at: datetime, *, recheck: bool = False) -> list[Ceiling]:
+    """All ceilings that apply now, to a call that looks again also its share of each; reserved and spent counted
+    alike."""
     found: list[Ceiling] = []
-    for whose, unit, period, limit in _limits(purse):
-        spent = connection.execute(select(_total(purse, whose, unit, period, at))).scalar_one()
-        ends_at = day_end(at) if period == "day" else month_end(at)
-        found.append(Ceiling(whose, unit, period, limit, int(spent), ends_at))
+    for one in _limits(purse, recheck):
+        spent = connection.execute(select(_total(purse, one, at))).scalar_one()
+        ends_at = day_end(at) if one.period == "day" else month_end(at)
+        found.append(Ceiling(one.whose, one.unit, one.period, one.limit, int(spent), ends_at, one.for_rechecks))
     return found
 
 
-def reserve(connection: Connection, purse: Purse, requests: int, micros: int, by: str, at: datetime) -> int | None:
+def reserve(
+    connection: Connection,
+    purse: Purse,
+    requests: int,
+    micros: int,
+    by: str,
+    at: datetime,
+    *,
+    recheck: bool = False,
+) -> int | None:
     """Sets the worst case of one call aside, if no ceiling is passed by it: the row's id, or None when refused.
     One conditional INSERT: whatever others do meanwhile, what is spent and reserved stays under every ceiling."""
     entry_id = next_ids(connection, entry, 1)[0]
     worst = {"requests": requests, "micros": micros}
     fits = [
-        _total(purse, whose, unit, period, at) + literal(worst[unit], Id) <= literal(limit, Id)
-        for whose, unit, period, limit in _limits(purse)
+        _total(purse, one, at) + literal(worst[one.unit], Id) <= literal(one.limit, Id)
+        for one in _limits(purse, recheck)
     ]
     row = select(
         literal(entry_id, Id),
@@ -105,8 +120,9 @@ def reserve(connection: Connection, purse: Purse, requests: int, micros: int, by
         literal("reserved"),
         literal(by),
         literal(at, Moment),
+        literal(recheck),
     ).where(and_(true(), *fits))
-    columns = ["id", "account", "source_id", "day", "requests", "micros", "state", "by", "at"]
+    columns = ["id", "account", "source_id", "day", "requests", "micros", "state", "by", "at", "recheck"]
     return connection.execute(insert(entry).from_select(columns, row).returning(entry.c.id)).scalar()
 
 
@@ -114,14 +130,18 @@ def settle(connection: Connection, entry_id: int, requests: int, micros: int, by
     """Replaces the worst case by what the call really cost, on the day it was reserved. False when the reservation is
     no longer there."""
     found = connection.execute(
-        select(entry.c.account, entry.c.source_id, entry.c.day, entry.c.at).where(_own(entry_id, by))
+        select(entry.c.account, entry.c.source_id, entry.c.day, entry.c.at, entry.c.recheck).where(_own(entry_id, by))
     ).first()
     if found is None:
         return False
     connection.execute(delete(entry).where(entry.c.id == entry_id))
-    account, source_id, day, at = found
+    account, source_id, day, at, recheck = found
     same_day = and_(
-        entry.c.account == account, entry.c.source_id == source_id, entry.c.day == day, entry.c.state == "settled"
+        entry.c.account == account,
+        entry.c.source_id == source_id,
+        entry.c.day == day,
+        entry.c.state == "settled",
+        entry.c.recheck == recheck,
     )
     more = {"requests": entry.c.requests + requests, "micros": entry.c.micros + micros}
     if connection.execute(update(entry).where(same_day).values(more)).rowcount == 0:
@@ -136,6 +156,7 @@ def settle(connection: Connection, entry_id: int, requests: int, micros: int, by
                 state="settled",
                 by=by,
                 at=at,
+                recheck=recheck,
             )
         )
     return True
@@ -192,8 +213,16 @@ def _own(entry_id: int, by: str) -> ColumnElement[bool]:
     return and_(entry.c.id == entry_id, entry.c.by == by, entry.c.state == "reserved")
 
 
-def _limits(purse: Purse) -> list[tuple[str, str, str, int]]:
-    found: list[tuple[str, str, str, int]] = []
+class _Limit(NamedTuple):
+    whose: str
+    unit: str
+    period: str
+    limit: int
+    for_rechecks: bool = False
+
+
+def _limits(purse: Purse, recheck: bool) -> list[_Limit]:
+    found: list[_Limit] = []
     for whose, limits in (("account", purse.account_limits), ("source", purse.source_limits)):
         for unit, period, limit in (
             ("micros", "day", limits.micros_per_day),
@@ -202,12 +231,18 @@ def _limits(purse: Purse) -> list[tuple[str, str, str, int]]:
             ("requests", "month", limits.requests_per_month),
         ):
             if limit is not None:
-                found.append((whose, unit, period, limit))
+                found.append(_Limit(whose, unit, period, limit))
+    if recheck:
+        found += [one._replace(limit=int(one.limit * purse.recheck_share), for_rechecks=True) for one in found]
     return found
 
 
-def _total(purse: Purse, whose: str, unit: str, period: str, at: datetime) -> ColumnElement[int]:
+def _total(purse: Purse, of: _Limit, at: datetime) -> ColumnElement[int]:
     day = day_of(at)
-    who = entry.c.account == purse.account if whose == "account" else entry.c.source_id == purse.source_id
-    when = entry.c.day == day if period == "day" else entry.c.day.between(day[:8] + "01", day[:8] + "31")
-    return select(func.coalesce(func.sum(entry.c[unit]), 0)).where(who, when).scalar_subquery()
+    where = [
+        entry.c.account == purse.account if of.whose == "account" else entry.c.source_id == purse.source_id,
+        entry.c.day == day if of.period == "day" else entry.c.day.between(day[:8] + "01", day[:8] + "31"),
+    ]
+    if of.for_rechecks:
+        where.append(entry.c.recheck)
+    return select(func.coalesce(func.sum(entry.c[of.unit]), 0)).where(*where).scalar_subquery()

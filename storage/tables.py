@@ -448,6 +448,7 @@ budget_entry = Table(
     Column("state", Text, nullable=False),  # reserved | settled
     Column("by", Text, nullable=False),  # which process reserved it
     Column("at", Moment, nullable=False),
+    Column("recheck", Boolean, nullable=False, server_default=text("false")),  # to look again at what is held
     Index("ix_budget_entry_account_day", "account", "day"),
     Index("ix_budget_entry_source_id_day", "source_id", "day"),
 )

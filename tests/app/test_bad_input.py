@@ -117,6 +117,7 @@ CAMPAIGN = {
         {"sources": [{"platform": "mastodon", "base_url": "https://a.example", "every": "often"}]},
         "30s",
     ),
+    "a share of more than all": ({"sources": [{"platform": "x", "recheck_share": 50}]}, "recheck_share"),
     "a ceiling below nothing": ({"sources": [{"platform": "x", "budget": {"usd_per_day": -1}}]}, "usd_per_day"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -171,6 +172,29 @@ def test_a_held_post_that_turns_private_is_marked_and_leaves_the_site(bench: Cal
     tried.run()
     with tried.store.reading() as connection:
         assert connection.exec_driver_sql("SELECT gone FROM post").scalars().all() == ["forbidden"]
+
+
+def test_on_a_small_budget_rechecks_take_their_share_and_leave_the_rest_to_new_posts(
+    bench: Callable[..., Bench],
+) -> None:
+    tried = bench(FakeNetwork(list(TAGGED), kinds=(Lookup,), price=1_000, batch=3), recheck_every=timedelta(days=1))
+    assert tried.run().new == 10
+    tried.plan = replace(tried.plan, source_limits=Limits(micros_per_day=8_000), recheck_share=0.5)
+    looked_at: list[int] = []
+    for day in range(3):
+        tried.later(days=1)
+        today = FakePost(2_000 + day, tagged=True)
+        tried.network.posts.append(today)
+        tried.network.billed.clear()
+        report = tried.run()
+        assert report.error is None, "what re-checks may not spend ends no run"
+        assert report.new == 1
+        assert tried.network.billed.pop(today.id) == 1
+        assert tried.network.billed.total() == 4
+        looked_at += tried.network.billed
+        assert tried.run().error is None
+        assert tried.network.billed.total() == 4, "nothing more on the same day"
+    assert set(range(1, 11)) <= set(looked_at), "none waits for ever"
 
 
 # --- whole conversations ---------------------------------------------------------------------------------------------

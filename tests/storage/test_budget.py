@@ -52,15 +52,32 @@ def test_a_months_ceiling_outlives_the_day_and_ends_with_the_month(store: Store,
         assert budget.reserve(connection, purse, 1, 1, "me", NOON + timedelta(days=2))
 
 
-def test_settled_calls_of_a_day_are_one_row(store: Store, sources: tuple[int, int]) -> None:
+def test_rechecks_have_a_share_of_every_ceiling_and_count_like_anything_else(
+    store: Store, sources: tuple[int, int]
+) -> None:
+    purse = Purse("purse", sources[0], Limits(micros_per_month=100), Limits(requests_per_day=8), recheck_share=0.25)
+    with store.writing() as connection:
+        first = budget.reserve(connection, purse, 1, 20, "me", NOON, recheck=True)
+        assert first is not None
+        assert budget.reserve(connection, purse, 1, 6, "me", NOON, recheck=True) is None, "a quarter of the money"
+        assert budget.settle(connection, first, 1, 5, "me")
+        assert budget.reserve(connection, purse, 1, 20, "me", NOON, recheck=True)
+        assert budget.reserve(connection, purse, 1, 0, "me", NOON, recheck=True) is None, "a quarter of the requests"
+        shares = [one for one in budget.ceilings(connection, purse, NOON, recheck=True) if one.for_rechecks]
+        assert [(one.unit, one.limit, one.spent) for one in shares] == [("micros", 25, 25), ("requests", 2, 2)]
+        assert budget.reserve(connection, purse, 6, 75, "me", NOON), "the rest is left to everything else"
+        assert budget.reserve(connection, purse, 0, 1, "me", NOON) is None
+
+
+def test_settled_calls_of_a_day_are_one_row_and_rechecks_another(store: Store, sources: tuple[int, int]) -> None:
     purse = Purse("purse", sources[0])
     with store.writing() as connection:
-        for _ in range(5):
-            entry = budget.reserve(connection, purse, 1, 10, "me", NOON)
+        for number in range(5):
+            entry = budget.reserve(connection, purse, 1, 10, "me", NOON, recheck=number > 2)
             assert entry is not None
             assert budget.settle(connection, entry, 1, 7, "me")
         assert budget.spent(connection, sources[0], NOON, NOON) == budget.Spent(5, 35)
-        assert connection.exec_driver_sql("SELECT count(*) FROM budget_entry").scalar() == 1
+        assert connection.exec_driver_sql("SELECT requests FROM budget_entry ORDER BY 1").scalars().all() == [2, 3]
 
 
 def test_nobody_settles_or_releases_anothers_reservation(store: Store, sources: tuple[int, int]) -> None:
