@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from ..core.config import ReviewConfig
 from ..core.errors import TagoraError, UsageError
 from ..core.moderators import Moderator, Role
 from ..core.normalise import clean_lang, clean_line
@@ -132,6 +133,14 @@ def invite(connection: Connection, moderator_id: int, now: datetime) -> str:
     return token
 
 
+def invite_link(settings: ReviewConfig, token: str, base: str | None = None) -> str:
+    """The address to send to the person. `base`: the review app's address as it was just used, where no proxy's is
+    configured."""
+    if settings.public_url or not base:
+        base = settings.public_url or f"http://{_spoken_host(settings.host)}:{settings.port}"
+    return f"{base.rstrip('/')}/invite/{token}"
+
+
 def invited(connection: Connection, token: str, now: datetime) -> Moderator:
     """Whom a link lets in; looking does not use it up. Raises LinkEnded."""
     found = moderators.invite_by(connection, digest_of(token))
@@ -182,6 +191,13 @@ def _mail(written: str | None) -> str | None:
     if not (local and at and host) or any(c.isspace() or c in "<>,;" for c in mail):
         raise UsageError("that is no mail address", "Write one like anna@example.org, or none.")
     return mail
+
+
+def _spoken_host(host: str) -> str:
+    """The host as a browser takes it: one that means every address of the machine is no address to go to."""
+    if host in ("0.0.0.0", "::", ""):
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def _keep_an_admin(connection: Connection, moderator_id: int) -> None:

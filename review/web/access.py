@@ -14,10 +14,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http.cookies import Morsel
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Depends, Request
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...core.errors import TagoraError
@@ -25,12 +26,12 @@ from ...core.moderators import Moderator, Role
 from .. import signing_in
 from ..signing_in import Browser
 from ..throttle import know_browser
+from .answers import API, for_programs, told
 from .surroundings import Campaign, Surroundings
 
 SESSION, BROWSER = "tagora_session", "tagora_browser"
 CSRF_FIELD, CSRF_HEADER = "csrf", "x-tagora-csrf"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-API = "/api/"
 BROWSER_KNOWN_FOR = 400 * 86_400  # seconds; browsers keep no cookie longer
 
 
@@ -38,8 +39,11 @@ class SignInFirst(Exception):
     """Nobody is signed in, or not any more."""
 
 
-class NotHere(Exception):
+class NotHere(TagoraError):
     """There is no such thing, at least not for this person."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no such page, or it is not for you")
 
 
 class NotAllowed(TagoraError):
@@ -93,7 +97,8 @@ def _asking(request: Request, here: Here) -> Visitor | None:
     bearer = _bearer(request)
     if bearer is not None:
         found = signing_in.asking_by_token(here.store, bearer, now)
-        return Visitor(found[0], "", True) if found else None
+        request.state.visitor = Visitor(found[0], "", True) if found else None
+        return request.state.visitor
     token = request.cookies.get(cookie_name(here, SESSION))
     asking = signing_in.asking(here.store, token, here.settings.session, now) if token else None
     if asking is None:
@@ -101,16 +106,18 @@ def _asking(request: Request, here: Here) -> Visitor | None:
     if asking.fresh:
         _set_session(request, here, asking.fresh)
     session = asking.session
-    return Visitor(asking.moderator, csrf_of(here.key, session.id, session.made_at.isoformat()), False, session.id)
+    csrf = csrf_of(here.key, session.id, session.made_at.isoformat())
+    request.state.visitor = Visitor(asking.moderator, csrf, False, session.id)
+    return request.state.visitor
 
 
-async def signed_in(request: Request, asking: Annotated[Visitor | None, Depends(_asking)]) -> Visitor:
+async def signed_in(request: Request, here: Here, asking: Annotated[Visitor | None, Depends(_asking)]) -> Visitor:
     """The visitor, who proved to mean what they ask. Raises SignInFirst or NotMeant."""
     if asking is None:
         raise SignInFirst
     if request.method not in SAFE_METHODS and not asking.by_token:
         given = request.headers.get(CSRF_HEADER) or await _field(request, CSRF_FIELD)
-        if not from_here(request) or not hmac.compare_digest(given.encode(), asking.csrf.encode()):
+        if not from_here(request, here) or not hmac.compare_digest(given.encode(), asking.csrf.encode()):
             raise NotMeant
     return asking
 
@@ -164,13 +171,14 @@ def csrf_of(key: bytes, session_id: int, made: str) -> str:
     return hmac.new(key, f"csrf\x1f{session_id}\x1f{made}".encode(), hashlib.sha256).hexdigest()
 
 
-def from_here(request: Request) -> bool:
+def from_here(request: Request, here: Surroundings) -> bool:
     """Whether a browser says that a page of ours sent this. One that says nothing is believed: the token decides."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")
     origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    ours = (request.headers.get("host"), urlsplit(here.settings.public_url or "").netloc)
+    return origin is None or urlsplit(origin).netloc in filter(None, ours)
 
 
 def safe_next(wanted: str | None) -> str:
@@ -218,9 +226,10 @@ def _set_session(request: Request, here: Surroundings, token: str) -> None:
 def _set_cookie(request: Request, here: Surroundings, name: str, value: str, seconds: int) -> None:
     cookie: Morsel[str] = Morsel()
     cookie.set(cookie_name(here, name), value, value)
-    cookie.update({"path": "/", "httponly": True, "samesite": "Lax", "max-age": str(seconds)})
+    for attribute, given in (("path", "/"), ("httponly", "1"), ("samesite", "Lax"), ("max-age", str(seconds))):
+        cookie[attribute] = given
     if is_https(here):
-        cookie["secure"] = True
+        cookie["secure"] = "1"
     request.scope.setdefault("state", {}).setdefault("cookies", {})[name] = cookie.OutputString()
 
 
@@ -244,9 +253,20 @@ class Cookies:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+def sign_in_first(request: Request, _error: Exception) -> Response:
+    """Programs are told; people sign in, and come back to where they were."""
+    if for_programs(request):
+        answer = told(request, 401, "you are not signed in, or not any more", "Sign in again.", signin="/signin")
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    wanted = safe_next(wanted if request.method in SAFE_METHODS else "/")
+    return RedirectResponse("/signin" + ("" if wanted == "/" else "?" + urlencode({"next": wanted})), 303)
+
+
 def _bearer(request: Request) -> str | None:
     """A program's token; only the API takes one."""
-    if not request.url.path.startswith(API):
+    if not for_programs(request):
         return None
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else None

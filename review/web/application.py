@@ -10,19 +10,32 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from ...core.errors import StoreError, TagoraError, UsageError
+from ..passwords import Passwords
+from ..people import LinkEnded
+from ..signing_in import TooManyTries
+from .access import Cookies, NotAllowed, NotHere, NotMeant, SignInFirst, sign_in_first
+from .answers import told
+from .api_people import router as people_api
 from .headers import SafeAnswers
 from .pages_static import router as static
 from .surroundings import Surroundings
-from .templating import language_of, page
 
 log = logging.getLogger("tagora.review")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+STATUSES: tuple[tuple[type[TagoraError], int], ...] = (
+    (UsageError, 400),
+    (NotAllowed, 403),
+    (NotMeant, 403),
+    (NotHere, 404),
+    (LinkEnded, 410),
+    (StoreError, 503),
+)
 
 
-def make_app(surroundings: Callable[[], Surroundings]) -> FastAPI:
+def make_app(surroundings: Callable[[], Surroundings], passwords: Passwords | None = None) -> FastAPI:
     """The review app. `surroundings` is asked at each request: the configuration may change while it runs."""
     app = FastAPI(
         title="Tagora review",
@@ -33,15 +46,19 @@ def make_app(surroundings: Callable[[], Surroundings]) -> FastAPI:
         redoc_url=None,
     )
     app.state.surroundings = surroundings
+    app.state.passwords = passwords or Passwords()
 
     def hosts() -> Collection[str]:
         settings = surroundings().settings
         public = urlsplit(settings.public_url).hostname if settings.public_url else None
         return LOOPBACK | {settings.host.lower()} | ({public} if public else set())
 
+    app.add_middleware(Cookies)
     app.add_middleware(SafeAnswers, hosts=hosts)
-    for router in (static,):
+    for router in (static, people_api):
         app.include_router(router)
+    app.add_exception_handler(SignInFirst, sign_in_first)
+    app.add_exception_handler(TooManyTries, _slower)
     app.add_exception_handler(TagoraError, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _misunderstood)
@@ -51,13 +68,20 @@ def make_app(surroundings: Callable[[], Surroundings]) -> FastAPI:
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, TagoraError)
-    status = 400 if isinstance(error, UsageError) else 503 if isinstance(error, StoreError) else 409
-    return _told(request, status, error.message, error.hint)
+    status = next((status for kind, status in STATUSES if isinstance(error, kind)), 409)
+    return told(request, status, error.message, error.hint)
+
+
+def _slower(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooManyTries)
+    answer = told(request, 429, error.message, error.hint)
+    answer.headers["Retry-After"] = str(error.seconds)
+    return answer
 
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    answer = _told(request, error.status_code, str(error.detail))
+    answer = told(request, error.status_code, str(error.detail))
     answer.headers.update(error.headers or {})
     return answer
 
@@ -66,18 +90,9 @@ def _misunderstood(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:]) or "the request"
-    return _told(request, 422, f"{where}: {first['msg']}")
+    return told(request, 422, f"{where}: {first['msg']}")
 
 
 def _fault(request: Request, error: Exception) -> Response:
     log.error("a fault in the program itself, at %s", request.url.path, exc_info=error)
-    return _told(request, 500, "A fault in the program itself", "What was decided is safe. The log says more.")
-
-
-def _told(request: Request, status: int, sentence: str, hint: str = "") -> Response:
-    """One sentence: as JSON for programs, as a page for people."""
-    if request.url.path.startswith("/api/"):
-        return JSONResponse({"error": sentence, "hint": hint}, status)
-    here: Surroundings = request.app.state.surroundings()
-    language = language_of(None, request.headers.get("accept-language"), here.languages)
-    return page(request, "wrong.html", language, here.timezone, status=status, here=here, sentence=sentence, hint=hint)
+    return told(request, 500, "A fault in the program itself", "What was decided is safe. The log says more.")

@@ -1,0 +1,55 @@
+"""Pages and sentences as answers: in the visitor's language, with what every page shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from ...core.errors import TagoraError
+from ...presentation.words import words
+from .surroundings import Surroundings
+from .templating import LANGUAGES, LOCALES, language_of, page
+
+API = "/api/"
+
+
+def for_programs(request: Request) -> bool:
+    """Whether JSON is wanted, not a page."""
+    return request.url.path.startswith(API)
+
+
+def language(request: Request, here: Surroundings) -> str:
+    """The interface's language: the visitor's own choice, what the browser asks for, the campaign's."""
+    who = getattr(request.state, "visitor", None)
+    ours = tuple(dict.fromkeys((*(one for one in here.languages if one in LANGUAGES), *LANGUAGES)))
+    return language_of(who.moderator.interface if who else None, request.headers.get("accept-language"), ours)
+
+
+def show(request: Request, here: Surroundings, template: str, *, status: int = 200, **data: Any) -> HTMLResponse:
+    """A page. Beside `data` it knows `here` and `who` (the Visitor; None when nobody is signed in)."""
+    given = {"here": here, "who": getattr(request.state, "visitor", None), **data}
+    return page(request, template, language(request, here), here.timezone, status=status, **given)
+
+
+def in_words(sentence: str, language: str) -> str:
+    """A sentence of the program in the interface's language, where it has one. Not for templates' `_`: that takes what
+    it is given for markup, and a sentence may hold what somebody wrote."""
+    return words(language, *LOCALES).gettext(sentence) if sentence else ""
+
+
+def problem(request: Request, here: Surroundings, error: TagoraError) -> tuple[str, str]:
+    """What went wrong and what to do, in the visitor's language."""
+    spoken = language(request, here)
+    return in_words(error.message, spoken), in_words(error.hint, spoken)
+
+
+def told(request: Request, status: int, sentence: str, hint: str = "", **more: Any) -> Response:
+    """One sentence: as JSON for programs, as a page for people."""
+    here: Surroundings = request.app.state.surroundings()
+    spoken = language(request, here)
+    sentence, hint = in_words(sentence, spoken), in_words(hint, spoken)
+    if for_programs(request):
+        return JSONResponse({"error": sentence, "hint": hint, **more}, status)
+    return show(request, here, "wrong.html", status=status, sentence=sentence, hint=hint)
