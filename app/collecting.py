@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from functools import partial
@@ -37,8 +37,8 @@ def collect(
     done: Callable[[RunReport], None] = lambda _report: None,
 ) -> list[RunReport]:
     """Asks every source that is due (`when_due` False: every one), or of those the ones named in `only`; their
-    reports in the configuration's order. A source that cannot run reports why; the others go on. `done` is called
-    after each."""
+    reports in the configuration's order. A source that cannot run reports why; the others go on. One to which another
+    handed a conversation is asked once more. `done` is called after each turn."""
     free_what_the_dead_hold(place)
     chosen = [one for one in place.sources if not only or one.name in only or f"{one.campaign.slug}/{one.name}" in only]
     if when_due:
@@ -46,15 +46,35 @@ def collect(
             due = set(sources.due(connection, place.clock.now()))
         chosen = [one for one in chosen if source_id(place, one) in due]
     reports: dict[int, RunReport] = {}
+    by_id = {source_id(place, one): one for one in chosen}
+    for number, report in _each(place, by_id, when_due, stopped):
+        reports[number] = report
+        done(report)
+    # A conversation may have been handed to a source that had its turn already; what its second turn hands on waits.
+    handed_over = frozenset[int]().union(*(report.handed_over for report in reports.values()))
+    again = {
+        number: one
+        for number, one in by_id.items()
+        if number in handed_over and not reports[number].error and not reports[number].skipped
+    }
+    for number, report in _each(place, again, False, stopped):
+        if not report.skipped:
+            reports[number] = reports[number].then(report)
+            done(report)
+    return [reports[number] for number in by_id]
+
+
+def _each(
+    place: Workplace, sources_: Mapping[int, Configured], when_due: bool, stopped: Callable[[], bool]
+) -> Iterator[tuple[int, RunReport]]:
+    """Asks these sources, a thread each; their reports as they come in."""
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="collect") as pool:
         waiting = {
-            pool.submit(run_one, place, one, when_due=when_due, stopped=stopped): index
-            for index, one in enumerate(chosen)
+            pool.submit(run_one, place, one, when_due=when_due, stopped=stopped): number
+            for number, one in sources_.items()
         }
         for future in as_completed(waiting):
-            reports[waiting[future]] = report = future.result()
-            done(report)
-    return [reports[index] for index in sorted(reports)]
+            yield waiting[future], future.result()
 
 
 def free_what_the_dead_hold(place: Workplace) -> None:

@@ -149,8 +149,9 @@ class Following:
     def _hand_over(self, connection: Connection, members: Sequence[Conversation], now: datetime) -> None:
         """Posts whose home did not answer us are left to the source whose own place that is: it may have the key."""
         for one in members:
-            if one.authority < Authority.HOME and (home := self._home_of(one)):
-                conversations.follow(connection, home.source_id, {(one.post_id, "thread"): now})
+            home = self._home_of(one) if one.authority < Authority.HOME else None
+            if home and conversations.follow(connection, home.source_id, {(one.post_id, "thread"): now}):
+                self.session.handed_over.add(home.source_id)
 
     def _note_what_is_beyond(
         self, connection: Connection, due: Sequence[Conversation], support: Support, now: datetime

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -69,6 +70,7 @@ class SourcePlan:
 class RunReport:
     """How one run went. `new`: posts that became part of the campaign; `updated`: posts of it that changed; `seen`:
     items received; `refused`: items not admitted, by reason; `gaps`: posts known to exist that cannot be had.
+    `handed_over`: other sources that have to ask for something now, because it is theirs to ask.
     `error` is a sentence for people, also when part of the run succeeded; what was stored before it stays."""
 
     campaign: str
@@ -84,3 +86,19 @@ class RunReport:
     error: str | None = None
     skipped: str | None = None  # why the source was not asked at all
     flood: bool = False
+    handed_over: frozenset[int] = frozenset()
+
+    def then(self, later: RunReport) -> RunReport:
+        """Both runs of one source as one; how it ended is told by the later one."""
+        return replace(
+            later,
+            new=self.new + later.new,
+            updated=self.updated + later.updated,
+            seen=self.seen + later.seen,
+            refused=Counter(self.refused) + Counter(later.refused),
+            gaps=self.gaps + later.gaps,
+            requests=self.requests + later.requests,
+            micros=self.micros + later.micros,
+            flood=self.flood or later.flood,
+            handed_over=self.handed_over | later.handed_over,
+        )

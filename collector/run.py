@@ -83,7 +83,7 @@ def run_source(
         error = caught
     brought = _Brought(Counts())
     if session is not None:
-        brought = _Brought(session.counts, session.new_at, session.quota, session.lacks)
+        brought = _Brought(session.counts, session.new_at, session.quota, session.lacks, frozenset(session.handed_over))
     if isinstance(error, CollectorError | ConfigError | Flood | Stopped | LeaseLost | None):
         _close(plan, store, clock, holder, run_id, taken, brought, error)
         return _report(plan, brought, error)
@@ -133,6 +133,7 @@ class _Brought:
     new_at: datetime | None = None
     quota: Quota | None = None
     lacks: AuthError | QueryRefused | None = None
+    handed_over: frozenset[int] = frozenset()
 
 
 def _close(
@@ -230,6 +231,7 @@ def _report(plan: SourcePlan, brought: _Brought, error: Exception | None) -> Run
         micros=counts.micros,
         error=_sentence(error or brought.lacks),
         flood=isinstance(error, Flood),
+        handed_over=brought.handed_over,
     )
 
 

@@ -63,6 +63,7 @@ class Session:
     new_at: datetime | None = None
     quota: Quota | None = None
     asked_last: datetime | None = None
+    handed_over: set[int] = field(default_factory=set)  # the sources that have to ask for something of ours now
     # what the key or the network does not allow, though the source's own question was answered
     lacks: AuthError | QueryRefused | None = None
 

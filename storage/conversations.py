@@ -93,11 +93,11 @@ class Conversation:
     authority: int = 0
 
 
-def follow(connection: Connection, source_id: int, due_at: Mapping[tuple[int, str], datetime]) -> None:
+def follow(connection: Connection, source_id: int, due_at: Mapping[tuple[int, str], datetime]) -> int:
     """The source will ask about these posts, as (post id, kind), from the moment given on; what it follows already
-    stays as it is."""
+    stays as it is. Returns how many are new to it."""
     if not due_at:
-        return
+        return 0
     known = set(map(tuple, _FOLLOWED(connection, (post_id for post_id, _ in due_at), source=source_id)))
     rows = [
         {"source_id": source_id, "post_id": post_id, "kind": kind, "due_at": moment}
@@ -105,6 +105,7 @@ def follow(connection: Connection, source_id: int, due_at: Mapping[tuple[int, st
         if (post_id, kind) not in known
     ]
     add(connection, conversation, rows)
+    return len(rows)
 
 
 def below_seeds(connection: Connection, campaign_id: int, post_ids: Collection[int]) -> set[int]:

@@ -32,9 +32,13 @@ def command(invocation: Invocation, once: bool, early: bool, only: tuple[str, ..
                 raise UsageError(f"there is no source {name!r}", "`tagora sources` lists them.")
         finish_owed(place)
         with progress("asking", len(only) or len(place.sources), quiet=json_) as step:
+            had_a_turn: set[str] = set()
 
             def done(report: RunReport) -> None:
-                step()
+                name = f"{report.campaign}/{report.name}"
+                if name not in had_a_turn:
+                    step()
+                had_a_turn.add(name)
                 if not json_:
                     tell(report)
 
