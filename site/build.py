@@ -8,12 +8,13 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ..core.errors import BuildError
 from ..storage import snapshot
+from ..storage.builds import Built, record_build
 from ..storage.store import Connection, Store
 from . import render
 from .lists import in_order, lists
@@ -68,9 +69,13 @@ def build(
             work = _Build(connection, manifest, settings, campaigns, as_of, store, processes or os.cpu_count() or 1)
             with few_collections():
                 tally = work.run(full)
-        if work.published:
+        if work.published or (work.reached and not tally.failures):
             with store.writing() as connection:
                 snapshot.record_published(connection, work.published)
+                if work.reached and not tally.failures:
+                    lasted = timedelta(seconds=time.perf_counter() - begun)
+                    told = {"written": tally.written, "removed": tally.removed}
+                    record_build(connection, Built(now, now + lasted, str(as_of), work.seq), told)
         manifest.set_meta(work.reached)  # last: a build killed before looks at the same threads again
         total = manifest.count()
     changed = tally.written + tally.same_bytes + len(tally.failures)
@@ -105,7 +110,7 @@ class _Build:
         self._campaigns = campaigns
         self._as_of = as_of
         self._in_store = snapshot.campaigns(connection)
-        self._seq = snapshot.seq(connection)
+        self.seq = snapshot.seq(connection)
         self._basis = digest([store.url, FORMAT, repr(settings), repr(campaigns), repr(self._in_store), _code()])
         self._store = store
         self._processes = processes
@@ -120,8 +125,8 @@ class _Build:
         self._work.output.sweep([path for path, _ in unfinished])
         last = int(before.get("seq", "-1"))
         front = self._settings.out / "index.html"
-        whole = full or before.get("basis") != self._basis or last > self._seq or not front.is_file()
-        if not whole and last == self._seq and before.get("as_of") == str(self._as_of) and not unfinished:
+        whole = full or before.get("basis") != self._basis or last > self.seq or not front.is_file()
+        if not whole and last == self.seq and before.get("as_of") == str(self._as_of) and not unfinished:
             return tally
         changed = None if whole else snapshot.changed(self._connection, last) | _thread_ids(unfinished)
         planned = self._threads(changed, tally)
@@ -133,7 +138,7 @@ class _Build:
             owned = self._manifest.owned_by([""])
             self._work.output.remove([path for path in owned.get("", []) if path not in planned], tally)
         self._work.output.put(pages, tally)
-        self.reached = {"basis": self._basis, "seq": str(self._seq), "as_of": str(self._as_of)}
+        self.reached = {"basis": self._basis, "seq": str(self.seq), "as_of": str(self._as_of)}
         return tally
 
     def _threads(self, changed: Collection[int] | None, tally: Tally) -> set[str]:
@@ -154,7 +159,7 @@ class _Build:
     def _batches(self, batches: Sequence[tuple[str, Sequence[int]]]) -> Iterator[Done]:
         if self._processes > 1 and len(batches) > 1 and sum(len(ids) for _, ids in batches) >= WORTH_A_PROCESS:
             url = self._store.engine.url.render_as_string(hide_password=False)
-            moment = Moment(self._seq, self._in_store)
+            moment = Moment(self.seq, self._in_store)
             made = in_processes(self._processes, url, self._settings, self._campaigns, moment, batches)
             for (slug, ids), done in made:
                 yield done or self._work.batch(slug, ids)

@@ -101,3 +101,12 @@ _KNOWN = Among(
 )
 _UPDATE = update(author).where(author.c.id == bindparam("b_id"))
 _THREADS_OF = Among(lambda ids: select(post.c.thread_id).where(post.c.author_id.in_(ids)).distinct())
+
+
+def handles(connection: Connection, author_ids: Iterable[int]) -> list[str]:
+    """What people call these accounts: handles, or names where there is none."""
+    rows = _HANDLES(connection, author_ids)
+    return [f"@{handle.lstrip('@')}" if handle else name for handle, name in rows if handle or name]
+
+
+_HANDLES = Among(lambda ids: select(author.c.handle, author.c.display_name).where(author.c.id.in_(ids)))

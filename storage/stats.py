@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, distinct, func, or_, select
 
-from .tables import build, campaign, campaign_post, gap, post, run
+from .tables import campaign, campaign_post, gap, post, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +97,3 @@ def silent_since(connection: Connection, source_id: int) -> datetime | None:
         select(func.min(run.c.started_at), func.sum(run.c.new)).where(and_(run.c.source_id == source_id))
     ).one()
     return row[0] if row[0] is not None and not row[1] else None
-
-
-def last_build(connection: Connection) -> tuple[datetime | None, str | None]:
-    """When the site was last written whole, and of which day it tells."""
-    row = connection.execute(
-        select(build.c.ended_at, build.c.as_of)
-        .where(build.c.ended_at.is_not(None))
-        .order_by(build.c.id.desc())
-        .limit(1)
-    ).first()
-    return (row[0], row[1]) if row else (None, None)

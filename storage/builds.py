@@ -1,0 +1,52 @@
+"""What was built: up to which change the site shows the store, and since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from .store import next_ids
+from .tables import build
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One build that ended well. `seq`: the number of the last change that it shows; `as_of`: the day it tells of."""
+
+    started_at: datetime
+    ended_at: datetime
+    as_of: str
+    seq: int
+
+    @property
+    def lasted(self) -> timedelta:
+        return self.ended_at - self.started_at
+
+
+def record_build(connection: Connection, built: Built, report: dict[str, Any]) -> None:
+    """Notes a build, inside `writing`."""
+    id_ = next_ids(connection, build, 1)[0]
+    connection.execute(
+        insert(build).values(
+            id=id_,
+            started_at=built.started_at,
+            ended_at=built.ended_at,
+            as_of=built.as_of,
+            seq=built.seq,
+            report=report,
+        )
+    )
+
+
+def last_build(connection: Connection) -> Built | None:
+    """The latest build that ended; None before the first."""
+    row = connection.execute(
+        select(build.c.started_at, build.c.ended_at, build.c.as_of, build.c.seq)
+        .where(build.c.ended_at.is_not(None))
+        .order_by(build.c.id.desc())
+        .limit(1)
+    ).first()
+    return Built(*row) if row else None
