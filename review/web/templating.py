@@ -25,7 +25,7 @@ from ...storage.types import microseconds
 HERE = Path(__file__).parent
 LOCALES = (Path(presentation_words.__file__).parent / "locales", HERE / "locales")
 LANGUAGES = ("it", "en")
-STATIC = ("review.css", "review.js", "icon.svg")
+STATIC = ("review.css", "review.js", "outbox.js", "keys.js", "icon.svg")
 
 
 @lru_cache
@@ -81,6 +81,10 @@ def asset(name: str) -> bytes:
 
 
 @lru_cache
+def fingerprint(name: str) -> str:
+    return hashlib.blake2b(asset(name), digest_size=6).hexdigest()
+
+
 def static(name: str) -> str:
     """The address of an asset, which changes with its content."""
-    return f"/static/{name}?{hashlib.blake2b(asset(name), digest_size=6).hexdigest()}"
+    return f"/static/{name}?{fingerprint(name)}"
