@@ -69,7 +69,7 @@ def _settings(place: Workplace) -> Iterator[Finding]:
         if not sources:
             yield Finding(Level.WARNING, campaign.slug, "it has no source, so nothing is collected")
         for url in campaign.openers:
-            if not any(one.platform.ref_of_url(url) for one in sources):
+            if not any(one.platform.locate(one.config, url) for one in sources):
                 yield Finding(
                     Level.WARNING, campaign.slug, f"the opener {url} is on no network of this campaign's sources"
                 )

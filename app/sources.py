@@ -115,7 +115,7 @@ def plan(
 
 def openers(one: Configured) -> tuple[PostRef, ...]:
     """Those of the campaign's openers that stand on this source's network."""
-    refs = (one.platform.ref_of_url(url) for url in one.campaign.openers)
+    refs = (one.platform.locate(one.config, url) for url in one.campaign.openers)
     return tuple(ref for ref in refs if ref is not None)
 
 

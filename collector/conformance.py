@@ -29,7 +29,22 @@ from ..core.clock import Clock
 from ..core.errors import AuthError, BadItem, CollectorError, Gone, OutOfBudget, RateLimited, Temporary
 from ..core.normalise import clean_url
 from ..core.records import EntityKind, PostRef, Sighting
-from .contract import Connect, Cost, Cursor, Fetch, FreeMeter, Meter, Page, Platform, PlatformConfig, Query, Raw, Walk
+from .contract import (  # fmt: skip
+    Connect,
+    Cost,
+    Cursor,
+    Fetch,
+    FreeMeter,
+    Lookup,
+    Meter,
+    Page,
+    Platform,
+    PlatformConfig,
+    Query,
+    Raw,
+    Target,
+    Walk,
+)
 
 USER_AGENT = "tagora-conformance (+mailto:conformance@example.org)"
 MAX_PAGES = 500  # a walk over a bench that takes more never ends
@@ -382,6 +397,61 @@ def each_item_maps_or_is_a_bad_item(bench: Bench) -> None:
     assert mapped, "not one item of the bench could be mapped"
 
 
+def a_posts_address_leads_back_to_it(bench: Bench) -> None:
+    """Where the platform recognises the address of a post, that names the post: by an id under which it was seen, or
+    by one that, looked up, gives it."""
+    asked = False
+    for raw in _raws(bench):
+        sighting = next(iter(_map(bench, raw) or ()), None)
+        url = sighting.post.url if sighting else None
+        ref = _located(bench, url) if url else None
+        if sighting is None or ref is None:
+            continue
+        is_own = ref in (sighting.seen_as, sighting.post.ref, *sighting.also)
+        if is_own and asked:
+            continue
+        if Lookup not in bench.platform.supports(bench.config):
+            assert is_own, f"{url} is said to name {ref}, but is the address of {sighting.post.ref}"
+            continue
+        pages = walk(bench, Lookup((Target(ref, url=url),), resolve=True))
+        found = {one.post.ref for page in pages for item in page.items for one in _map(bench, item) or ()}
+        assert sighting.post.ref in found, f"{url} names {ref}; looked up, that gave {sorted(found)[:3]}"
+        asked = True
+
+
+def strange_addresses_name_nothing(bench: Bench) -> None:
+    """Whatever a person pastes, `locate` gives a sound reference or None, the same each time."""
+    from hypothesis import given, settings
+    from hypothesis import strategies as st
+
+    odd = ("", " ", "#", "@anna", "javascript:alert(1)", "data:text/html,x", "http://[", "https://", "//host/1",
+           "1/../2", "https://user:password@example.org/1", "https://a.example/\x00", "https://a:99999/1")  # fmt: skip
+    for text in odd:
+        assert _located(bench, text) is None, f"{text!r} is taken for a post's address"
+    known = [one.post.url for raw in _raws(bench)[:20] for one in _map(bench, raw) or () if one.post.url]
+    damaged = st.sampled_from(known or ["https://example.org/1"]).flatmap(
+        lambda url: st.tuples(st.integers(0, len(url)), st.text(max_size=5)).map(
+            lambda cut: url[: cut[0]] + cut[1] + url[cut[0] :]
+        )
+    )
+
+    @settings(max_examples=bench.examples, deadline=None, database=None, derandomize=True)
+    @given(st.text() | damaged)
+    def hold(text: str) -> None:
+        ref = _located(bench, text)
+        assert ref is None or all(isinstance(part, str) and part for part in ref), f"{text!r} names {ref!r}"
+        assert _located(bench, text) == ref, f"{text!r} names another post the second time"
+
+    hold()
+
+
+def _located(bench: Bench, text: str) -> PostRef | None:
+    try:
+        return bench.platform.locate(bench.config, text)
+    except Exception as error:
+        raise AssertionError(f"locating {text!r} raised {error!r}") from error
+
+
 def damaged_items_map_or_are_bad_items(bench: Bench) -> None:
     """Whatever stands where a value should be, mapping gives sound sightings or BadItem, and changes nothing."""
     from hypothesis import HealthCheck, given, settings
@@ -495,5 +565,7 @@ CHECKS: tuple[Check, ...] = (
     after_a_fault_the_same_session_works,
     no_secret_is_told_to_anybody,
     each_item_maps_or_is_a_bad_item,
+    a_posts_address_leads_back_to_it,
+    strange_addresses_name_nothing,
     damaged_items_map_or_are_bad_items,
 )

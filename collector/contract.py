@@ -52,9 +52,11 @@ class Quotes:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """These posts, by id. What the network no longer gives comes back in `Page.missing`."""
+    """These posts, by id. What the network no longer gives comes back in `Page.missing`. `resolve`: a person named
+    them by address, so a server may be made to fetch what it does not hold yet."""
 
     targets: tuple[Target, ...]
+    resolve: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +296,9 @@ class Platform:
 
     `to_sightings` is pure and needs nothing but the raw item; it raises BadItem. The first sighting is the item
     itself, others (rare) are posts that could not be cut out.
-    `query_for` turns a source's configuration and the campaign's tags into the query that finds new posts.
+    `entry_query` turns a source's configuration and the campaign's tags into the query that finds new posts.
+    `locate` is pure: the post that an address pasted by a person names, where a source with this configuration can be
+    asked for it (Lookup); None for any other text.
     `estimate` and `usage`, where the network can tell, take the fetch that `connect` opened; each makes one request
     and raises what a fetch raises.
     `own_account`, where a source is an organisation's own account and no person's (a Facebook Page): its author id.
@@ -310,7 +314,7 @@ class Platform:
     connect: Connect
     to_sightings: Callable[[Raw], tuple[Sighting, ...]]
     entry_query: Callable[[Any, tuple[str, ...]], Query]
-    ref_of_url: Callable[[str], PostRef | None]
+    locate: Callable[[Any, str], PostRef | None]
     mapping_version: int
     contract_version: int = CONTRACT_VERSION
     docs: str = ""

@@ -30,7 +30,7 @@ class Neighbour:
 class SourcePlan:
     """One source of one campaign, ready to run.
 
-    `openers`: only those whose address this platform understands (`Platform.ref_of_url`).
+    `openers`: only those whose address this platform understands (`Platform.locate`).
     `account`: whose keys and budget are used; a source without a named account is its own.
     `recheck_every`: how often posts held from this source are looked up again for deletions; None: never.
     `recheck_share`: how much of each ceiling that may take.

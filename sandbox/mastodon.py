@@ -307,7 +307,7 @@ class FediverseServer:
         if not reader.signed_in:
             return self.token_missing()
         post = self.world.by_address(request.get("q"))
-        if post and request.get("resolve") == "true" and post.visibility in OPEN and post.is_there(minute):
+        if post and request.get("resolve") in ("true", "1") and post.visibility in OPEN and post.is_there(minute):
             self.world.learn(self.name, post, minute)
         shown = self._visible(post, reader, minute)
         statuses = [self._told(request, reader, minute, shown)] if shown else []

@@ -131,7 +131,7 @@ class FakeNetwork:
             connect=self._connect,
             to_sightings=to_sightings,
             entry_query=entry,
-            ref_of_url=lambda _: None,
+            locate=lambda _config, _url: None,
             mapping_version=1,
         )
 

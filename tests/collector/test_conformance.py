@@ -95,11 +95,23 @@ def to_sightings(raw: Raw) -> tuple[Sighting, ...]:
     if not isinstance(by, str) or not clean_text(by) or at is None:
         raise BadItem("The fake's post has no author or no time.")
     author = Author("fake", clean_text(by))
-    post = Post(raw.seen_as, None, author, at, clean_text(raw.body.get("text")))
+    url = f"https://fake.example/{raw.seen_as.native_id}"
+    post = Post(raw.seen_as, url, author, at, clean_text(raw.body.get("text")))
     return (Sighting(raw.seen_as, post, raw.seen_at, names=(("fake", author.native_id),)),)
 
 
-def bench(session: type[Session] = Session, mapping: Any = to_sightings, before: Any = None, **changes: Any) -> Bench:
+def located(config: Any, url: str) -> PostRef | None:
+    head, _, number = url.partition("https://fake.example/")
+    return PostRef("fake", number) if not head and number.isdigit() else None
+
+
+def bench(
+    session: type[Session] = Session,
+    mapping: Any = to_sightings,
+    before: Any = None,
+    locate: Any = located,
+    **changes: Any,
+) -> Bench:
     server = Server()
 
     @contextlib.contextmanager
@@ -117,7 +129,7 @@ def bench(session: type[Session] = Session, mapping: Any = to_sightings, before:
         connect=connect,
         to_sightings=mapping,
         entry_query=lambda config, tags: Tag(tags),
-        ref_of_url=lambda url: None,
+        locate=locate,
         mapping_version=1,
     )
     return Bench(
@@ -308,6 +320,18 @@ def nameless(raw: Raw) -> tuple[Sighting, ...]:
     return (dataclasses.replace(to_sightings(raw)[0], names=()),)
 
 
+def of_another(config: Any, url: str) -> PostRef | None:
+    return PostRef("fake", "0") if located(config, url) else None
+
+
+def startled(config: Any, url: str) -> PostRef | None:
+    return PostRef("fake", str(int(url.rsplit("/", 1)[-1])))
+
+
+def of_nothing(config: Any, url: str) -> PostRef | None:
+    return PostRef("fake", url)
+
+
 WRONG = [
     (conformance.connecting_makes_no_request, {"before": asks_at_once}),
     (conformance.a_walk_gives_pages_and_ends_without_a_cursor, {"session": NeverEnds}),
@@ -337,6 +361,9 @@ WRONG = [
     (conformance.each_item_maps_or_is_a_bad_item, {"mapping": elsewhere}),
     (conformance.each_item_maps_or_is_a_bad_item, {"mapping": nameless}),
     (conformance.each_item_maps_or_is_a_bad_item, {"session": GivesOddRaws}),
+    (conformance.a_posts_address_leads_back_to_it, {"locate": of_another}),
+    (conformance.strange_addresses_name_nothing, {"locate": startled}),
+    (conformance.strange_addresses_name_nothing, {"locate": of_nothing}),
     (conformance.damaged_items_map_or_are_bad_items, {"mapping": trusting}),
     (conformance.damaged_items_map_or_are_bad_items, {"mapping": unclean}),
     (conformance.damaged_items_map_or_are_bad_items, {"mapping": meddling}),

@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager
 
 from ....core.clock import Clock
 from ...contract import Feed, Fetch, Lookup, Meter, Platform, Probe, Query, Support, Thread, Walk
+from .address import locate
 from .config import FacebookConfig
-from .mapping import MAPPING_VERSION, ref_of_url, to_sightings
+from .mapping import MAPPING_VERSION, to_sightings
 
 LOOKUP_BATCH = 50  # ids in one `?ids=` question
 
@@ -61,7 +62,7 @@ PLATFORM = Platform(
     connect=_connect,
     to_sightings=to_sightings,
     entry_query=entry_query,
-    ref_of_url=ref_of_url,
+    locate=locate,
     mapping_version=MAPPING_VERSION,
     docs="docs/platforms/facebook.md",
     own_account=own_account,

@@ -27,65 +27,22 @@ from ....core.records import (
     Visibility,
 )
 from ...contract import Raw
+from .address import HOSTS
 from .items import ORIGIN, is_public, surrogate_id, wire_id
 from .text import hashtags, links, without_overlaps
 
 MAPPING_VERSION = 1
 WWW = "https://www.facebook.com"
-HOSTS = ("facebook.com", "www.facebook.com", "m.facebook.com", "web.facebook.com", "it-it.facebook.com")
 MAX_MEDIA = 100
 MAX_TAGGED = 500
 
 _MEDIA_KINDS = {"photo": MediaKind.IMAGE, "video": MediaKind.VIDEO}
-_DIGITS = re.compile(r"[0-9]{1,32}")
 _CLICK_ID = re.compile(r"[?&]fbclid=[^&#]*$")  # added by Facebook to each shared address
 
 
 def to_sightings(raw: Raw) -> tuple[Sighting, ...]:
     """The one sighting of a raw post, or of a raw comment (`context["post"]` names its post, None if unknown)."""
     return (_comment(raw, wire_id(raw.context["post"])) if "post" in raw.context else _page_post(raw),)
-
-
-def ref_of_url(url: str) -> PostRef | None:
-    """The post or comment that an address names, or None. Addresses with the Page's name in place of its number,
-    and those with a `pfbid…` number, do not tell the id that the Graph API uses."""
-    post = post_of_url(url)
-    if post is None:
-        return None
-    query = parse_qs(urlsplit(url).query)
-    for name in ("reply_comment_id", "comment_id"):
-        if name in query:
-            comment = query[name][0]
-            under = post.native_id.partition("_")[2]
-            return PostRef(ORIGIN, f"{under}_{comment}") if _digits(comment) else None
-    return post
-
-
-def post_of_url(url: str) -> PostRef | None:
-    """The post that an address of a post, or of a comment below it, names."""
-    try:
-        parts = urlsplit(url)
-        query = parse_qs(parts.query)
-        host = (parts.hostname or "").lower()
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or host not in HOSTS:
-        return None
-    page, post = _page_and_post(parts.path, query)
-    return PostRef(ORIGIN, f"{page}_{post}") if _digits(page) and _digits(post) else None
-
-
-def _page_and_post(path: str, query: Mapping[str, list[str]]) -> tuple[str, str]:
-    steps = [step for step in path.split("/") if step]
-    if len(steps) >= 3 and steps[1] == "posts":
-        return steps[0], steps[-1]
-    if steps in (["permalink.php"], ["story.php"]):
-        return query.get("id", [""])[0], query.get("story_fbid", [""])[0]
-    return "", ""
-
-
-def _digits(value: str) -> bool:
-    return _DIGITS.fullmatch(value) is not None
 
 
 # --- posts and comments --------------------------------------------------------------------------------------------

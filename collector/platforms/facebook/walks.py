@@ -15,6 +15,7 @@ from typing import Any
 from ....core.errors import AuthError, Gone, Temporary
 from ....core.records import PostRef
 from ...contract import Cost, Cursor, Feed, Lookup, Missing, MissingReason, Page, Query, Raw, Target, Thread
+from .address import post_of_url
 from .asking import (  # fmt: skip
     COMMENT_FIELDS,
     COMMENTS_PER_PAGE,
@@ -30,7 +31,6 @@ from .asking import (  # fmt: skip
 from .config import FacebookConfig
 from .faults import CONNECT, NotUnderstood
 from .items import ORIGIN, SURROGATE, wire_id
-from .mapping import post_of_url
 
 MAX_EMPTY = 10  # empty pages in a row before we believe that nothing follows
 

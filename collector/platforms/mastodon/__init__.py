@@ -9,7 +9,7 @@ from ....core.clock import Clock
 from ....core.records import PostRef
 from ...contract import Fetch, Lookup, Meter, Platform, Probe, Query, Quotes, Support, Tag, Thread, Walk
 from . import mapping
-from .address import ORIGIN, host_of_url, own_host, ref_of_url
+from .address import ORIGIN, host_of_url, locate, own_host
 from .config import MastodonConfig
 
 LOOKUP_BATCH = 20
@@ -65,7 +65,7 @@ PLATFORM = Platform(
     connect=_connect,
     to_sightings=mapping.to_sightings,
     entry_query=_entry_query,
-    ref_of_url=ref_of_url,
+    locate=locate,
     mapping_version=mapping.VERSION,
     docs="docs/platforms/mastodon.md",
     is_home=_is_home,

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ....core.normalise import clean_url
 from ....core.records import PostRef
+from .config import MastodonConfig
 
 ORIGIN = "activitypub"
 LOCAL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # Mastodon numbers, GoToSocial ULIDs, Pleroma flakes; safe in a path
@@ -21,6 +22,13 @@ _API_ID = (
     re.compile(r"/notice/([A-Za-z0-9]+)"),  # Pleroma, Akkoma: page for readers
 )
 _URI = re.compile(r"/(?:ap/)?users/[^/]+/statuses/[A-Za-z0-9]+|/objects/[A-Za-z0-9-]+")
+# Posts' addresses on servers that speak the same protocol but answer other questions: only a Mastodon can fetch them.
+_FOREIGN = re.compile(
+    r"/notes/[a-z0-9]{8,32}"  # Misskey and its kin
+    r"|/(?:w|videos/watch)/[A-Za-z0-9-]{20,36}"  # PeerTube
+    r"|/(?:post|comment)/[0-9]+"  # Lemmy, PieFed
+    r"|/display/[0-9a-f-]{36}"  # Friendica
+)
 _ACTOR = re.compile(r"(https?://[^/]+/(?:ap/)?users/[^/]+)/statuses/[A-Za-z0-9]+")
 
 
@@ -69,6 +77,15 @@ def ref_of_url(url: str) -> PostRef | None:
     if _URI.fullmatch(path):
         return PostRef(ORIGIN, f"{parts.scheme.lower()}://{host}{path}")
     return home_ref(url.strip())
+
+
+def locate(config: MastodonConfig, url: str) -> PostRef | None:
+    """As `ref_of_url`, and posts of the fediverse's other kinds of servers by their address alone."""
+    if (known := ref_of_url(url)) or host_of_url(url) is None:
+        return known
+    parts = urlsplit(url.strip())
+    path = parts.path.rstrip("/")
+    return PostRef(ORIGIN, f"https://{parts.netloc.lower()}{path}") if _FOREIGN.fullmatch(path) else None
 
 
 def actor_of_uri(uri: str) -> str | None:

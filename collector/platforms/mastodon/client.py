@@ -94,6 +94,17 @@ class Server:
         )
         return posts, self._next_max_id
 
+    def search(self, address: str) -> list[Any]:
+        """The post at this address, if there is one; the server fetches it where it does not hold it yet."""
+        what = "a post by its address"
+        answer = self._object(  # exclude_unreviewed: or the library asks for the server's version first
+            what,
+            lambda: self._library.search_v2(address, resolve=True, result_type="statuses", exclude_unreviewed=False),
+        )
+        if not isinstance(found := answer.get("statuses"), list):
+            raise self._senseless(what)
+        return found
+
     # asking and judging
 
     def _list(self, what: str, call: Callable[[], object]) -> list[Any]:

@@ -22,6 +22,7 @@ begin again: some free requests, and the same posts.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode
@@ -74,6 +75,7 @@ class Server(Protocol):
     def status(self, local_id: str) -> dict[str, Any]: ...
     def statuses(self, local_ids: list[str]) -> list[Any]: ...
     def context(self, local_id: str) -> tuple[list[Any], list[Any]]: ...
+    def search(self, address: str) -> list[Any]: ...
     def quotes(self, local_id: str, max_id: str | None) -> tuple[list[Any], str | None]: ...
 
 
@@ -108,8 +110,8 @@ class Conversations:
                 return self._tags(tuple(dict.fromkeys(filter(None, map(clean_tag, tags)))), cursor)
             case Thread(targets):
                 return _counted(page for target in targets for page in self._thread(target))
-            case Lookup(targets):
-                return _counted(self._lookup(targets))
+            case Lookup(targets, resolve):
+                return _counted(self._lookup(targets, resolve=resolve))
             case Quotes(targets):
                 return _counted(page for target in targets for page in self._quotes(target))
         raise ValueError(f"mastodon cannot answer a {type(query).__name__}")
@@ -245,7 +247,7 @@ class Conversations:
 
     # --- looking up ------------------------------------------------------------------------------------------------
 
-    def _lookup(self, targets: tuple[Target, ...]) -> Iterator[Page]:
+    def _lookup(self, targets: tuple[Target, ...], *, resolve: bool) -> Iterator[Page]:
         """Together where the server can (Mastodon 4.3 and later); whatever does not come then is asked for alone, for
         only a refusal of that one post tells that it is gone."""
         own = self._servers.own
@@ -260,7 +262,7 @@ class Conversations:
             yield self._page(own, items, "statuses")
         for target in targets:
             if ids.get(target) not in came:
-                yield self._look_at(target)
+                yield from self._resolved(target) if resolve else (self._look_at(target),)
 
     def _look_at(self, target: Target) -> Page:
         """One post alone: from the source's own server if that ever had it, else from its author's."""
@@ -279,6 +281,22 @@ class Conversations:
                 raise
             reason = MissingReason.UNREACHABLE
         return self._page(server, [], "statuses", missing=(Missing(target.ref, reason),))
+
+    def _resolved(self, target: Target) -> Iterator[Page]:
+        """As `_look_at`; what nobody could be asked for is looked for by its address, which only a token's owner may
+        do: then the source's server fetches it."""
+        page = self._look_at(target)
+        silent = any(missing.reason is MissingReason.UNREACHABLE for missing in page.missing)
+        if not silent or not self.own.has_token or target.url is None:
+            yield page
+            return
+        if page.cost.requests:
+            yield replace(page, missing=())
+        try:
+            items = self.own.search(target.url)
+        except (Gone, Forbidden):  # a server that cannot search, a token without the scope read:search
+            items = []
+        yield self._page(self.own, items, "search", missing=() if items else page.missing)
 
     # --- quotes ----------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from ...contract import (
     Walk,
 )
 from .config import XConfig
-from .ids import ref_of_url
+from .ids import locate
 from .mapping import MAPPING_VERSION, to_sightings
 from .queries import pool_size
 from .walks import LOOKUP_BATCH, XSession
@@ -87,7 +87,7 @@ PLATFORM = Platform(
     connect=_connect,
     to_sightings=to_sightings,
     entry_query=entry_query,
-    ref_of_url=ref_of_url,
+    locate=locate,
     mapping_version=MAPPING_VERSION,
     docs="docs/platforms/x.md",
     estimate=_estimate,

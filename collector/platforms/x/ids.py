@@ -43,7 +43,7 @@ def time_of(native_id: str) -> datetime | None:
     return _UNIX + timedelta(milliseconds=(number >> 22) + _EPOCH_MS)
 
 
-def ref_of_url(url: str) -> PostRef | None:
-    """The post that an address on x.com or twitter.com names, or None."""
+def locate(config: object, url: str) -> PostRef | None:
+    """The post that an address on x.com or twitter.com names, or None; any source on X can ask for any post."""
     found = _STATUS_URL.fullmatch(url.strip())
     return PostRef(ORIGIN, found[1]) if found else None

@@ -14,7 +14,6 @@ from tagora.collector.contract import Raw
 from tagora.collector.platforms.facebook import PLATFORM
 from tagora.collector.platforms.facebook.items import comment_raw, is_public, post_raw
 from tagora.collector.platforms.facebook.text import hashtags, links, without_overlaps
-from tagora.core.records import PostRef
 
 from ..golden import check_pair, wires
 
@@ -80,36 +79,6 @@ def test_a_raw_post_holds_neither_the_token_nor_other_peoples_words() -> None:
 def test_what_not_everybody_may_see_is_not_public(flags: dict[str, Any]) -> None:
     assert is_public({"id": POST})
     assert not is_public({"id": POST, **flags})
-
-
-@pytest.mark.parametrize(
-    "url, native_id",
-    [
-        ("https://www.facebook.com/1234567890/posts/42", "1234567890_42"),
-        ("https://m.facebook.com/1234567890/posts/bella-domanda/42/?ref=x", "1234567890_42"),
-        ("https://www.facebook.com/permalink.php?story_fbid=42&id=1234567890", "1234567890_42"),
-        ("https://www.facebook.com/1234567890/posts/42?comment_id=7", "42_7"),
-        ("https://www.facebook.com/1234567890/posts/42?comment_id=7&reply_comment_id=8", "42_8"),
-    ],
-)
-def test_an_address_with_numbers_names_its_post(url: str, native_id: str) -> None:
-    assert PLATFORM.ref_of_url(url) == PostRef("facebook", native_id)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://www.facebook.com/meetthemediaguru/posts/42",
-        "https://www.facebook.com/1234567890/posts/pfbid02abc",
-        "https://www.facebook.com/1234567890/posts/42?comment_id=Y29tbWVudDo0Ml83",
-        "https://www.facebook.com.evil.example/1234567890/posts/42",
-        "https://www.facebook.com/1234567890",
-        "http://[",
-        "1234567890_42",
-    ],
-)
-def test_an_address_that_does_not_tell_the_id_names_nothing(url: str) -> None:
-    assert PLATFORM.ref_of_url(url) is None
 
 
 @pytest.mark.parametrize(

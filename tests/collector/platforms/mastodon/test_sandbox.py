@@ -246,7 +246,7 @@ def test_a_post_that_only_another_server_has_is_looked_up_there(box: Sandbox) ->
 
 def test_an_opener_named_by_its_page_is_found(box: Sandbox) -> None:
     page = ids.fediverse_url(box.script, box.script.post("only-next-door"))
-    ref = PLATFORM.ref_of_url(page)
+    ref = PLATFORM.locate(config(box), page)
     assert ref is not None
     assert keys(box, pages(box, Lookup((Target(ref),)))) == {"only-next-door"}
 
@@ -373,3 +373,19 @@ def test_a_server_that_cannot_be_reached_is_tried_again_later(box: Sandbox) -> N
     ):
         list(fetch(TAG, Cursor()))
     assert purse.released == 1
+
+
+def test_what_no_home_server_gives_us_is_fetched_by_our_own_server_when_a_person_names_it() -> None:
+    discussion = script()
+    with Sandbox(discussion, now=discussion.ends + 1, enforce_limits=False) as box:  # its servers will learn
+        page = ids.fediverse_url(box.script, box.script.post("only-next-door"))
+        target = Target(PostRef("activitypub@closed.example", "1"), url=page)
+        named = Lookup((target,), resolve=True)
+        unreachable = [Missing(target.ref, MissingReason.UNREACHABLE)]
+
+        for query, token in ((Lookup((target,)), "user"), (named, None), (named, "no_scope")):
+            found = pages(box, query, token=token)
+            assert [missing for page in found for missing in page.missing] == unreachable
+            assert not sightings(found)
+        assert keys(box, pages(box, named, token="user")) == {"only-next-door"}
+        assert [request.path for request in box.requests if request.path.endswith("search")] == ["/api/v2/search"] * 2

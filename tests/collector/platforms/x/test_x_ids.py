@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagora.collector.platforms.x.config import XConfig
-from tagora.collector.platforms.x.ids import ref_of_url, time_of
+from tagora.collector.platforms.x.ids import locate, time_of
 from tagora.core.records import PostRef
 
 
@@ -42,7 +42,7 @@ def test_every_id_that_x_could_issue_has_a_time_or_none(number: int) -> None:
     ],
 )
 def test_addresses_of_a_post_name_it(url: str) -> None:
-    assert ref_of_url(url) == PostRef("x", "1991435000000000000")
+    assert locate(None, url) == PostRef("x", "1991435000000000000")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_addresses_of_a_post_name_it(url: str) -> None:
     ],
 )
 def test_other_addresses_name_no_post(url: str) -> None:
-    assert ref_of_url(url) is None
+    assert locate(None, url) is None
 
 
 def test_prices_are_counted_in_millionths_of_a_dollar() -> None:
