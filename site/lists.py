@@ -143,6 +143,7 @@ def _front(
     settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Cards, as_of: date, formats: Formats
 ) -> Page:
     path = home(settings, formats.language)
+    featured = {campaign.slug: _highlight(cards[campaign.slug]) for campaign in campaigns}
     page = FrontPage(
         head(
             settings,
@@ -155,11 +156,22 @@ def _front(
             feeds=_site_feeds(settings),
         ),
         tuple(
-            Invited(_invitation(settings, campaign, as_of, formats), _numbers(cards[campaign.slug], formats))
+            Invited(
+                _invitation(settings, campaign, as_of, formats),
+                _numbers(cards[campaign.slug], formats),
+                _view(card, formats) if (card := featured[campaign.slug]) else None,
+            )
             for campaign in campaigns
         ),
     )
-    return Page(f"{path}index.html", "front.html", formats.language, page)
+    shown = tuple(card.first_id for card in featured.values() if card)
+    return Page(f"{path}index.html", "front.html", formats.language, page, shown=shown)
+
+
+def _highlight(cards: Sequence[Card]) -> Card | None:
+    """The newest featured discussion that has words to show."""
+    told = (card for card in _newest(cards) if card.featured and (card.warning or card.title or card.excerpt))
+    return next(told, None)
 
 
 def _campaign(

@@ -127,10 +127,11 @@ class InvitationView:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An invitation with its numbers, as the front page shows it."""
+    """An invitation with its numbers and one of its featured discussions, as the front page shows it."""
 
     invitation: InvitationView
     numbers: Numbers
+    featured: CardView | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,29 @@ def test_where_names_are_cut_the_organisers_page_keeps_its_own(site: Site) -> No
     assert "Rosa Bianchi" not in site.everything()
 
 
+def test_the_front_page_shows_the_newest_featured_discussion_and_no_other(site: Site) -> None:
+    with site.filling() as f:
+        older = f.post("1", "an older highlight", featured=True, minutes=-300)
+        newest = f.post("2", "the newest highlight", featured=True, minutes=-200)
+        f.post("3", "not featured", minutes=-100)
+        shy = {"wishes": ["noindex"]}
+        f.post("4", "words that want no light", featured=True, by="shy", author=shy, minutes=-50)
+    site.build()
+    for name in ("index.html", "en/index.html"):
+        front = site.files()[name].decode()
+        assert "the newest highlight" in front
+        assert not any(words in front for words in ("older highlight", "not featured", "no light"))
+    with site.filling() as f:
+        f.decide(newest, "rejected")
+    site.build()
+    assert "an older highlight" in site.files()["index.html"].decode()
+    with site.filling() as f:
+        f.decide(older, "rejected")
+    site.build()
+    front = site.files()["index.html"].decode()
+    assert "highlight" not in front and "in evidenza" not in front
+
+
 def test_a_source_shown_as_links_shows_no_words(site: Site) -> None:
     with site.filling() as f:
         f.post("1", "not to be copied", warning="nor this", source_id=site.source["quiet"])
