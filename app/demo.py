@@ -15,7 +15,7 @@ from pathlib import Path
 from ..core.clock import ManualClock
 from ..core.decisions import Verdict
 from ..core.errors import UsageError
-from ..review import moderate
+from ..review import deciding, moderate
 from ..sandbox import DATA, Sandbox, Script, load_script
 from ..sandbox.ids import post_url
 from ..storage.queue import QueueFilter, queue
@@ -183,11 +183,11 @@ def _decide(place: Workplace, script: Script) -> None:
             after = page.after
             if after is None:
                 break
-        moderate.decide(connection, campaign_id, waiting[:-LEFT_WAITING], Verdict.APPROVE, BY, now)
-        moderate.decide(connection, campaign_id, spam, Verdict.REJECT, BY, now, reason="spam")
+        deciding.decide(connection, campaign_id, waiting[:-LEFT_WAITING], Verdict.APPROVE, BY, now)
+        deciding.decide(connection, campaign_id, spam, Verdict.REJECT, BY, now, reason="spam")
         root = next(post for post in script.posts if post.key == FEATURED)
         for found in moderate.locate(connection, [post_url(script, root)], campaign_id):
-            moderate.decide(connection, campaign_id, [found.post_id], Verdict.FEATURE, BY, now)
+            deciding.decide(connection, campaign_id, [found.post_id], Verdict.FEATURE, BY, now)
 
 
 def _withdraw(place: Workplace, script: Script) -> str:

@@ -14,7 +14,7 @@ import orjson
 from tagora.core.decisions import Verdict
 from tagora.core.records import Author, Entity, EntityKind, Media, MediaKind, Metrics, Post, PostRef, Sighting
 from tagora.review.decide import decide_new
-from tagora.review.moderate import decide
+from tagora.review.deciding import decide
 from tagora.storage import campaigns, rulesets
 from tagora.storage.campaigns import CampaignSeed, SourceSeed
 from tagora.storage.ingest import Incoming, store_page

@@ -19,7 +19,7 @@ from tagora.app.workplace import Workplace, open_workplace
 from tagora.core.decisions import Verdict
 from tagora.core.records import PostRef, Sighting
 from tagora.review.decide import decide_new
-from tagora.review.moderate import decide
+from tagora.review.deciding import decide
 from tagora.site.build import Report
 from tagora.storage import campaigns
 from tagora.storage.ingest import Incoming, store_page

@@ -36,6 +36,11 @@ STATUS_OF = {
 }
 
 WAITING = (Status.NEW, Status.PENDING)  # for a person
+OPEN = (Status.NEW, Status.PENDING, Status.HELD)  # what a person has yet to decide for good
+
+# Why an open post is more urgent than another; the sum is its urgency, the higher the sooner.
+WAS_SHOWN = 1  # approved once and edited since: readers see “in review” in its place
+FLAGGED = 2  # by a rule, on what it says now
 
 RULE = "rule"  # decided by a campaign's rule
 TAGORA = "tagora"  # decided by the policy, an author's standing, or because of an edit
@@ -72,6 +77,7 @@ class Decision:
     ruleset_id: int | None = None
     matched: tuple[int, int] | str | None = None
     reverts: int | None = None
+    batch: int | None = None  # the id of the first decision of the stroke it was made in, where that had several
 
     @property
     def by_person(self) -> bool:
@@ -79,15 +85,25 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A post as a person had it before them when they decided: what it said, and the decision that stood."""
+
+    post_id: int
+    content_hash: str
+    decision_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Where a post stands in a campaign. `decision_id` is the decision that stands, `decided_hash` the content it was
-    given for; both None while nothing stands."""
+    given for; both None while nothing stands. `urgency` is 0 unless the post is open."""
 
     status: Status = Status.NEW
     decided_hash: str | None = None
     decision_id: int | None = None
     featured: bool = False
     by_person: bool = False
+    urgency: int = 0
 
 
 def standing(decisions: Iterable[Decision]) -> list[Decision]:
@@ -130,6 +146,19 @@ def fold(decisions: Sequence[Decision], current_hash: str | None) -> State:
         stands = by_people[-1]
     if stands is None and on_current:
         stands = on_current[-1]
+    status = Status.PENDING if stands is None else STATUS_OF[stands.verdict]
+    urgency = urgency_of(kept, current_hash) if status in OPEN else 0
     if stands is None:
-        return State(Status.PENDING, featured=featured)
-    return State(STATUS_OF[stands.verdict], stands.content_hash, stands.id, featured, stands.by_person)
+        return State(status, featured=featured, urgency=urgency)
+    return State(status, stands.content_hash, stands.id, featured, stands.by_person, urgency)
+
+
+def urgency_of(kept: Iterable[Decision], current_hash: str | None) -> int:
+    """How urgent an open post is, by the decisions that are not taken back."""
+    urgency = 0
+    for decision in kept:
+        if decision.verdict is Verdict.FLAG and decision.content_hash == current_hash:
+            urgency |= FLAGGED
+        elif decision.verdict is Verdict.APPROVE and decision.content_hash != current_hash:
+            urgency |= WAS_SHOWN
+    return urgency

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, literal_column, select, tuple_, update
 
 from ..core.decisions import Decision, Draft, State, Status, Verdict, fold, standing
-from .batches import Among, add, write
+from .batches import Among, add, chunks, write
 from .changes import touch
 from .store import next_ids
 from .tables import campaign_post, decision, post
@@ -21,7 +21,8 @@ BATCH = 1_000  # posts folded at once
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One post in one campaign, with its log: what a decision is about. `state` is as stored."""
+    """One post in one campaign, with its log: what a decision is about. `state` is as stored; `gone` says why its
+    network no longer shows it."""
 
     campaign_id: int
     post_id: int
@@ -29,6 +30,12 @@ class Subject:
     content_hash: str
     state: State
     log: tuple[Decision, ...]
+    gone: str | None = None
+
+    @property
+    def stands(self) -> Decision | None:
+        """The decision that stands."""
+        return next((d for d in self.log if d.id == self.state.decision_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +56,23 @@ def subjects(connection: Connection, campaign_id: int, post_ids: Sequence[int]) 
 
 
 def record(
-    connection: Connection, entries: Sequence[tuple[Subject, Sequence[Draft]]], now: datetime
+    connection: Connection,
+    entries: Sequence[tuple[Subject, Sequence[Draft]]],
+    now: datetime,
+    *,
+    one_stroke: bool = False,
 ) -> dict[int, Recorded]:
     """Appends the drafts to the log and keeps the states in step; returns both by post id. Drafts may be none: the
     state is then folded anew, as after an edit. Subjects must have been read in this same writing transaction.
-    Threads whose readers might see a difference are touched."""
-    ids = iter(next_ids(connection, decision, sum(len(drafts) for _, drafts in entries)))
+    Threads whose readers might see a difference are touched. Of `one_stroke`, several decisions know their first."""
+    count = sum(len(drafts) for _, drafts in entries)
+    ids = iter(free := next_ids(connection, decision, count))
+    batch = free[0] if one_stroke and count > 1 else None
     rows: list[dict[str, Any]] = []
     recorded: dict[int, Recorded] = {}
     changed: list[tuple[Subject, State]] = []
     for subject, drafts in entries:
-        added = tuple(_decided(next(ids), subject.post_id, draft, now) for draft in drafts)
+        added = tuple(_decided(next(ids), subject.post_id, draft, now, batch) for draft in drafts)
         rows.extend(_row(subject.campaign_id, one) for one in added)
         state = fold((*subject.log, *added), subject.content_hash)
         recorded[subject.post_id] = Recorded(state, added)
@@ -68,8 +81,13 @@ def record(
     add(connection, decision, rows)
     if changed:
         _store_states(connection, changed)
-        touch(connection, [subject.thread_id for subject, _ in changed], now)
+        touch(connection, [s.thread_id for s, state in changed if _seen(state) != _seen(s.state)], now)
     return recorded
+
+
+def members(connection: Connection, campaign_id: int, post_ids: Sequence[int]) -> set[int]:
+    """Those of the posts that the campaign knows, held or not."""
+    return {row[0] for row in _MEMBERS(connection, post_ids, campaign=campaign_id)}
 
 
 def campaigns_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, list[int]]:
@@ -113,25 +131,51 @@ def logs(connection: Connection, campaign_id: int, post_ids: Sequence[int]) -> M
     return found
 
 
-def by_id(connection: Connection, decision_id: int) -> tuple[int, Decision] | None:
-    """(campaign id, decision), or None when there is no such decision."""
-    row = connection.execute(select(decision.c.campaign_id, *_LOG).where(decision.c.id == decision_id)).first()
-    return (row[0], _from_row(row[1:])) if row else None
+def by_ids(connection: Connection, decision_ids: Sequence[int]) -> list[tuple[int, Decision]]:
+    """(campaign id, decision) for those of the ids that there are, in the order of deciding."""
+    query = select(decision.c.campaign_id, *_LOG).order_by(decision.c.id)
+    return [
+        (row[0], _from_row(row[1:]))
+        for part in chunks(decision_ids)
+        for row in connection.execute(query.where(decision.c.id.in_(part)))
+    ]
+
+
+def stroke(connection: Connection, decision_id: int) -> list[int]:
+    """The ids of all decisions made in one stroke with this one; itself alone where it was alone or is not there."""
+    batch = connection.execute(select(decision.c.batch).where(decision.c.id == decision_id)).scalar()
+    if batch is None:
+        return [decision_id]
+    return list(
+        connection.execute(select(decision.c.id).where(decision.c.batch == batch).order_by(decision.c.id)).scalars()
+    )
 
 
 def last_of(connection: Connection, by: str, campaign_id: int | None = None) -> int | None:
     """The id of a person's last decision that still stands and is no undo; None when there is none."""
-    query = select(decision.c.id, decision.c.campaign_id, decision.c.post_id).where(
-        decision.c.by == by, decision.c.verdict != Verdict.UNDO
+    query = select(decision.c.id, decision.c.campaign_id, decision.c.post_id, decision.c.at).where(
+        decision.c.by == by, decision.c.by.not_in(_NOT_PEOPLE), decision.c.verdict != Verdict.UNDO
     )
     if campaign_id is not None:
         query = query.where(decision.c.campaign_id == campaign_id)
-    for row in connection.execute(query.order_by(decision.c.id.desc())):
-        log = logs(connection, row.campaign_id, [row.post_id])[row.post_id]
-        if any(kept.id == row.id for kept in standing(log)):
-            return row.id
-    return None
+    query = query.order_by(decision.c.at.desc(), decision.c.id.desc()).limit(_LOOK_BACK)
+    before: tuple[datetime, int] | None = None
+    while True:
+        page = query if before is None else query.where(tuple_(decision.c.at, decision.c.id) < before)
+        rows = connection.execute(page).all()
+        kept: set[int] = set()
+        for place in {row.campaign_id for row in rows}:
+            of_posts = logs(connection, place, [row.post_id for row in rows if row.campaign_id == place])
+            kept.update(one.id for log in of_posts.values() for one in standing(log))
+        found = next((row.id for row in rows if row.id in kept), None)
+        if found is not None or len(rows) < _LOOK_BACK:
+            return found
+        before = (rows[-1].at, rows[-1].id)
 
+
+_LOOK_BACK = 100  # of a person's decisions at once; most often the last one stands
+# written out as in the index ix_decision_people, or it would not serve
+_NOT_PEOPLE = [literal_column("'rule'"), literal_column("'tagora'")]
 
 _SUBJECT = (
     select(
@@ -141,8 +185,10 @@ _SUBJECT = (
         campaign_post.c.decided_hash,
         campaign_post.c.decision_id,
         campaign_post.c.featured,
+        campaign_post.c.urgency,
         post.c.thread_id,
         post.c.content_hash,
+        post.c.gone,
     )
     .join(post, post.c.id == campaign_post.c.post_id)
     .where(campaign_post.c.campaign_id == bindparam("campaign"), post.c.content_hash.is_not(None))
@@ -150,13 +196,19 @@ _SUBJECT = (
 
 
 _SUBJECTS = Among(lambda ids: _SUBJECT.where(campaign_post.c.post_id.in_(ids)))
+_MEMBERS = Among(
+    lambda ids: select(campaign_post.c.post_id).where(
+        campaign_post.c.campaign_id == bindparam("campaign"), campaign_post.c.post_id.in_(ids)
+    )
+)
 _DECIDED_IN = Among(
     lambda ids: select(campaign_post.c.campaign_id, campaign_post.c.post_id).where(
         campaign_post.c.post_id.in_(ids), campaign_post.c.status != Status.NEW.value
     )
 )
 _LOG = (decision.c.id, decision.c.post_id, decision.c.verdict, decision.c.content_hash, decision.c.by, decision.c.at,
-        decision.c.reason, decision.c.rule, decision.c.ruleset_id, decision.c.matched, decision.c.reverts)  # fmt: skip
+        decision.c.reason, decision.c.rule, decision.c.ruleset_id, decision.c.matched, decision.c.reverts,
+        decision.c.batch)  # fmt: skip
 _POST = 1
 _LOGS = Among(
     lambda ids: (
@@ -168,13 +220,13 @@ _LOGS = Among(
 
 
 def _subject(row: Any, log: Sequence[Decision]) -> Subject:
-    campaign_id, post_id, status, decided_hash, decision_id, featured, thread_id, content_hash = row
-    state = State(Status(status), decided_hash, decision_id, featured)
-    return Subject(campaign_id, post_id, thread_id, content_hash, state, tuple(log))
+    campaign_id, post_id, status, decided_hash, decision_id, featured, urgency, thread_id, content_hash, gone = row
+    state = State(Status(status), decided_hash, decision_id, featured, urgency=urgency)
+    return Subject(campaign_id, post_id, thread_id, content_hash, state, tuple(log), gone)
 
 
 def _from_row(row: Any) -> Decision:
-    id_, post_id, verdict, content_hash, by, at, reason, rule, ruleset_id, matched, reverts = row
+    id_, post_id, verdict, content_hash, by, at, reason, rule, ruleset_id, matched, reverts, batch = row
     return Decision(
         id_,
         post_id,
@@ -187,10 +239,11 @@ def _from_row(row: Any) -> Decision:
         ruleset_id,
         tuple(matched) if isinstance(matched, list) else matched,
         reverts,
+        batch,
     )
 
 
-def _decided(decision_id: int, post_id: int, draft: Draft, now: datetime) -> Decision:
+def _decided(decision_id: int, post_id: int, draft: Draft, now: datetime, batch: int | None) -> Decision:
     return Decision(
         decision_id,
         post_id,
@@ -203,6 +256,7 @@ def _decided(decision_id: int, post_id: int, draft: Draft, now: datetime) -> Dec
         draft.ruleset_id,
         draft.matched,
         draft.reverts,
+        batch,
     )
 
 
@@ -220,11 +274,17 @@ def _row(campaign_id: int, decided: Decision) -> dict[str, Any]:
         "by": decided.by,
         "at": decided.at,
         "reverts": decided.reverts,
+        "batch": decided.batch,
     }
 
 
-def _columns(state: State) -> tuple[Any, ...]:
+def _seen(state: State) -> tuple[Any, ...]:
+    """What of a state readers may see."""
     return state.status, state.decided_hash, state.decision_id, state.featured
+
+
+def _columns(state: State) -> tuple[Any, ...]:
+    return state.status, state.decided_hash, state.decision_id, state.featured, state.urgency
 
 
 def _store_states(connection: Connection, changed: Sequence[tuple[Subject, State]]) -> None:
@@ -239,6 +299,7 @@ def _store_states(connection: Connection, changed: Sequence[tuple[Subject, State
                 "decided_hash": state.decided_hash,
                 "decision_id": state.decision_id,
                 "featured": state.featured,
+                "urgency": state.urgency,
             }
             for subject, state in changed
         ],

@@ -1,46 +1,94 @@
-"""What moderators look at: the queue, a whole thread with where its posts stand, notes; finding posts by address."""
+"""The queue: posts by where they stand, filtered, in an order, page by page and from one to the next.
+
+A page is asked for in parts, one for each status (and, where the order or the filter asks for it, each urgency), that
+each follow an index and stop at the page's size: the first page costs the same however many posts wait.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    exists,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
-from ..core.decisions import WAITING, Decision, Status, Verdict, standing
+from ..core.decisions import FLAGGED, OPEN, WAITING, WAS_SHOWN, Decision, Seen, Status, Verdict, standing
+from ..core.errors import UsageError
 from ..core.rules_yaml import ORIGINS
+from .claims import claimed_by_others
 from .decisions import logs
-from .store import next_ids
-from .tables import author, campaign, campaign_post, decision, note, post, sighting
+from .notes import Note, asked_of, notes
+from .search import matching
+from .tables import author, campaign, campaign_post, decision, post
+from .types import EPOCH, MICROSECOND
 
-Key = tuple[datetime, int]  # where a page of the queue ends: (added_at, post id)
+Order = Literal["newest", "oldest", "urgent"]
+URGENCIES = (FLAGGED | WAS_SHOWN, FLAGGED, WAS_SHOWN, 0)  # the most urgent first
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What of the queue is asked for; None asks for all. `network` as rules write it, `author` a handle. The times
-    compare with when the post came into the campaign."""
+    """What of the queue is asked for; None and () ask for all. `network` as rules write it; `languages` are codes, and
+    "unknown"; `author` a handle; `words` as people type them into a search box; `asked` the name of the person whose
+    view somebody wants. The times compare with when the post came into the campaign. The order "urgent" is by urgency,
+    the oldest first among equals."""
 
     campaign_id: int | None = None
     statuses: tuple[Status, ...] = (Status.PENDING,)
     network: str | None = None
-    language: str | None = None
+    languages: tuple[str, ...] = ()
     author: str | None = None
     tagged: bool | None = None
     rule: str | None = None  # has a decision of this rule on its present content
     flagged: bool | None = None
+    asked: str | None = None
+    words: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    order: Literal["newest", "oldest"] = "oldest"
+    order: Order = "oldest"
+
+
+class Key(NamedTuple):
+    """A place in the queue, which stays where it is whatever happens to the post."""
+
+    urgency: int
+    added_at: datetime
+    post_id: int
+
+    @property
+    def written(self) -> str:
+        """For addresses and command lines; `read_key` takes it back."""
+        return f"{self.urgency}.{(self.added_at - EPOCH) // MICROSECOND}.{self.post_id}"
+
+
+def read_key(text: str) -> Key:
+    """Raises UsageError for what is no key."""
+    parts = text.split(".")
+    try:
+        urgency, moment, post_id = (int(part) if len(part) < 18 and part.isascii() else -1 for part in parts)
+        if min(urgency, moment, post_id) < 0:
+            raise ValueError
+        return Key(urgency, EPOCH + timedelta(microseconds=moment), post_id)
+    except (ValueError, OverflowError):
+        raise UsageError("this is no key of the queue", "Copy it from the end of the last page.") from None
 
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
     """A post as moderators need it. `decision` is the one that stands, `marks` are the flags and logs on what the post
-    says now; `content_hash` goes back with the moderator's decision."""
+    says now; `seen` goes back with the moderator's decision."""
 
     campaign: str
     campaign_id: int
@@ -48,12 +96,14 @@ class QueueItem:
     thread_id: int
     network: str
     url: str | None
+    author_id: int | None
     handle: str | None
     display_name: str | None
     published_at: datetime
     edited_at: datetime | None
     added_at: datetime
     status: Status
+    urgency: int
     featured: bool
     via: str
     language: str | None
@@ -61,13 +111,18 @@ class QueueItem:
     warning: str | None
     text: str
     content_hash: str
+    gone: str | None
     decision: Decision | None
     marks: tuple[Decision, ...]
-    notes: int
+    remarks: tuple[Note, ...]
 
     @property
     def key(self) -> Key:
-        return self.added_at, self.post_id
+        return Key(self.urgency, self.added_at, self.post_id)
+
+    @property
+    def seen(self) -> Seen:
+        return Seen(self.post_id, self.content_hash, self.decision.id if self.decision else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,69 +131,31 @@ class QueuePage:
     after: Key | None  # give it back for the next page; None: this was the last
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadNode:
-    """One node of a thread as moderators see it. `above` is the node that it hangs on, None for a root; a node that is
-    not held is a gap; `status` is None for a post that is not in the campaign."""
-
-    post_id: int
-    above: int | None
-    held: bool
-    network: str
-    native_id: str
-    url: str | None
-    handle: str | None
-    display_name: str | None
-    published_at: datetime | None
-    edited_at: datetime | None
-    title: str | None
-    warning: str | None
-    text: str
-    content_hash: str | None
-    gone: str | None
-    via: str | None
-    status: Status | None
-    featured: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One post in one campaign."""
-
-    campaign_id: int
-    campaign: str
-    post_id: int
-    content_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    id: int
-    post_id: int
-    text: str
-    by: str
-    at: datetime
-
-
 def queue(connection: Connection, wanted: QueueFilter, *, after: Key | None = None, limit: int = 50) -> QueuePage:
     """One page of the queue, in the order asked for. Pages by key: what is decided meanwhile moves nothing."""
-    query = _QUEUE.where(*_conditions(wanted))
-    key = tuple_(campaign_post.c.added_at, campaign_post.c.post_id)
-    if wanted.order == "oldest":
-        query = query.order_by(campaign_post.c.added_at, campaign_post.c.post_id)
-        query = query.where(key > after) if after else query
-    else:
-        query = query.order_by(campaign_post.c.added_at.desc(), campaign_post.c.post_id.desc())
-        query = query.where(key < after) if after else query
-    rows = connection.execute(query.limit(limit + 1)).all()
-    items = _items(connection, rows[:limit])
-    return QueuePage(tuple(items), items[-1].key if len(rows) > limit else None)
+    places = _places(connection, wanted, after, limit + 1)
+    items = _items(connection, places[:limit])
+    return QueuePage(tuple(items), places[limit - 1].key if len(places) > limit else None)
+
+
+def next_key(
+    connection: Connection, wanted: QueueFilter, key: Key | None, by: str, now: datetime, *, backwards: bool = False
+) -> Key | None:
+    """The place of the post after `key` (None: the first) that nobody but `by` has open, or before it; None at the
+    end. The post that `key` came from need not be in the queue any more."""
+    found = _places(connection, wanted, key, 1, backwards=backwards, free=~claimed_by_others(by, now))
+    return found[0].key if found else None
+
+
+def matching_ids(connection: Connection, wanted: QueueFilter, post_ids: Sequence[int]) -> dict[int, Key]:
+    """Those of the posts that the filter lets through, with their places."""
+    found = _places(connection, wanted, None, len(post_ids), free=campaign_post.c.post_id.in_(post_ids))
+    return {place.key.post_id: place.key for place in found}
 
 
 def queue_items(connection: Connection, campaign_id: int, post_ids: Sequence[int]) -> list[QueueItem]:
-    """Posts by id as the queue shows them, whatever their status."""
-    query = _QUEUE.where(campaign_post.c.campaign_id == campaign_id, campaign_post.c.post_id.in_(post_ids))
-    return _items(connection, connection.execute(query.order_by(campaign_post.c.post_id)).all())
+    """Posts by id as the queue shows them, whatever their status, in the order given."""
+    return _items(connection, [_Place(campaign_id, Key(0, EPOCH, post_id)) for post_id in dict.fromkeys(post_ids)])
 
 
 def latest_posts(connection: Connection, campaign_id: int, limit: int) -> list[int]:
@@ -160,128 +177,110 @@ def waiting(connection: Connection, campaign_id: int) -> list[int]:
     return list(connection.execute(query.order_by(campaign_post.c.post_id)).scalars())
 
 
-def find_posts(connection: Connection, reference: str, campaign_id: int | None = None) -> list[Place]:
-    """Held posts by the store's id, their address, or any id or address under which they were seen; one entry for each
-    campaign that has them."""
-    reference = reference.strip()
-    query = (
-        select(campaign.c.id, campaign.c.slug, post.c.id, post.c.content_hash)
-        .select_from(
-            post.join(campaign_post, campaign_post.c.post_id == post.c.id).join(
-                campaign, campaign.c.id == campaign_post.c.campaign_id
-            )
-        )
-        .where(post.c.held.is_(True))
-        .order_by(campaign.c.slug, post.c.id)
-    )
-    if campaign_id is not None:
-        query = query.where(campaign.c.id == campaign_id)
-    bare = reference.lstrip("#")
-    if bare.isascii() and bare.isdigit() and len(bare) < 16:
-        rows = connection.execute(query.where(post.c.id == int(bare))).all()
-        if rows:
-            return [Place(*row) for row in rows]
-    seen = select(sighting.c.post_id).where(sighting.c.native_id == reference)
-    rows = connection.execute(query.where(or_(post.c.url == reference, post.c.id.in_(seen)))).all()
-    return [Place(*row) for row in rows]
+# --- finding the places ----------------------------------------------------------------------------------------------
 
 
-def thread_of(connection: Connection, post_id: int) -> int | None:
-    return connection.execute(select(post.c.thread_id).where(post.c.id == post_id)).scalar()
+class _Place(NamedTuple):
+    campaign_id: int
+    key: Key
 
 
-def thread_nodes(connection: Connection, campaign_id: int, thread_id: int) -> list[ThreadNode]:
-    """All nodes of a thread, gaps included, in the order of publishing."""
-    rows = connection.execute(
-        select(post, author.c.handle, author.c.display_name)
-        .add_columns(campaign_post.c.via, campaign_post.c.status, campaign_post.c.featured)
-        .outerjoin(author, author.c.id == post.c.author_id)
-        .outerjoin(
-            campaign_post, and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == campaign_id)
-        )
-        .where(post.c.thread_id == thread_id)
-        .order_by(post.c.published_at, post.c.id)
-    )
-    return [
-        ThreadNode(
-            row.id,
-            None if row.cut else row.link_id,
-            bool(row.held),
-            row.origin,
-            row.native_id,
-            row.url,
-            row.handle,
-            row.display_name,
-            row.published_at,
-            row.edited_at,
-            row.title,
-            row.warning,
-            row.text or "",
-            row.content_hash,
-            row.gone,
-            row.via,
-            Status(row.status) if row.status else None,
-            bool(row.featured),
-        )
-        for row in rows
+def _places(
+    connection: Connection,
+    wanted: QueueFilter,
+    start: Key | None,
+    limit: int,
+    *,
+    backwards: bool = False,
+    free: ColumnElement[bool] | None = None,
+) -> list[_Place]:
+    """The first places behind `start` in the order asked for, or before it."""
+    conditions = [*_conditions(connection, wanted), *([] if free is None else [free])]
+    ascending = (wanted.order != "newest") != backwards
+    parts = [
+        _part(campaign_id, status, urgency, conditions, bound, ascending, limit)
+        for campaign_id in _campaigns(connection, wanted)
+        for status in wanted.statuses
+        for urgency, bound in _steps(wanted, status, start, backwards)
     ]
+    if not parts:
+        return []
+    rows = connection.execute(parts[0] if len(parts) == 1 else union_all(*(select(part.subquery()) for part in parts)))
+    places = [_Place(row[0], Key(row[1], row[2], row[3])) for row in rows]
+
+    def by_order(place: _Place) -> tuple[Any, ...]:
+        return (-place.key.urgency if wanted.order == "urgent" else 0, place.key.added_at, place.key.post_id)
+
+    places.sort(key=by_order, reverse=not ascending)
+    return places[:limit]
 
 
-def add_note(connection: Connection, campaign_id: int, post_id: int, text: str, by: str, at: datetime) -> int:
-    """A remark among moderators; never published."""
-    note_id = next_ids(connection, note, 1)[0]
-    connection.execute(
-        note.insert().values(id=note_id, campaign_id=campaign_id, post_id=post_id, text=text, by=by, at=at)
-    )
-    return note_id
+def _steps(
+    wanted: QueueFilter, status: Status, start: Key | None, backwards: bool
+) -> Iterator[tuple[int | None, Key | None]]:
+    """The urgencies (None: whichever) that have to be looked through from `start` on, and where in each."""
+    if status not in OPEN or (wanted.order != "urgent" and wanted.flagged is None):
+        yield None, start
+        return
+    for urgency in URGENCIES:
+        if wanted.flagged is not None and bool(urgency & FLAGGED) is not wanted.flagged:
+            continue
+        if wanted.order != "urgent" or start is None or urgency == start.urgency:
+            yield urgency, start
+        elif (urgency < start.urgency) is not backwards:
+            yield urgency, None
 
 
-def notes(connection: Connection, campaign_id: int, post_ids: Sequence[int]) -> list[Note]:
-    """The remarks on these posts, the oldest first."""
-    query = (
-        select(note.c.id, note.c.post_id, note.c.text, note.c.by, note.c.at)
-        .where(note.c.campaign_id == campaign_id, note.c.post_id.in_(post_ids))
-        .order_by(note.c.id)
-    )
-    return [Note(*row) for row in connection.execute(query)]
+def _part(
+    campaign_id: int,
+    status: Status,
+    urgency: int | None,
+    conditions: Sequence[ColumnElement[bool]],
+    start: Key | None,
+    ascending: bool,
+    limit: int,
+) -> Select[int, int, datetime, int]:
+    at = campaign_post.c
+    query = _PLACE.where(at.campaign_id == campaign_id, at.status == status.value, *conditions)
+    if status in OPEN:
+        query = query.where(post.c.gone.is_(None))  # nothing is left to decide
+    if urgency is not None:
+        query = query.where(at.urgency == urgency)
+        if urgency:
+            query = query.where(at.urgency > literal_column("0"))  # as the index ix_campaign_post_urgent says it
+    if start is not None:
+        key = tuple_(at.added_at, at.post_id)
+        query = query.where(
+            key > (start.added_at, start.post_id) if ascending else key < (start.added_at, start.post_id)
+        )
+    order = (at.added_at, at.post_id) if ascending else (at.added_at.desc(), at.post_id.desc())
+    return query.order_by(*order).limit(limit)
 
 
-_QUEUE: Select[Any] = (
-    select(
-        campaign.c.slug,
-        campaign_post,
-        post.c.thread_id,
-        post.c.origin,
-        post.c.url,
-        post.c.published_at,
-        post.c.edited_at,
-        post.c.lang,
-        post.c.title,
-        post.c.warning,
-        post.c.text,
-        post.c.content_hash,
-        author.c.handle,
-        author.c.display_name,
-    )
-    .select_from(
-        campaign_post.join(campaign, campaign.c.id == campaign_post.c.campaign_id)
-        .join(post, post.c.id == campaign_post.c.post_id)
-        .outerjoin(author, author.c.id == post.c.author_id)
-    )
+_PLACE = (
+    select(campaign_post.c.campaign_id, campaign_post.c.urgency, campaign_post.c.added_at, campaign_post.c.post_id)
+    .join(post, post.c.id == campaign_post.c.post_id)
     .where(post.c.held.is_(True))
 )
 
 
-def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [campaign_post.c.status.in_([status.value for status in wanted.statuses])]
+def _campaigns(connection: Connection, wanted: QueueFilter) -> Sequence[int]:
     if wanted.campaign_id is not None:
-        conditions.append(campaign_post.c.campaign_id == wanted.campaign_id)
+        return [wanted.campaign_id]
+    return connection.execute(select(campaign.c.id).order_by(campaign.c.id)).scalars().all()
+
+
+def _conditions(connection: Connection, wanted: QueueFilter) -> list[ColumnElement[bool]]:
+    """What the filter asks of a row of campaign_post joined with post, status and urgency apart."""
+    conditions: list[ColumnElement[bool]] = []
     if wanted.network:
         conditions.append(post.c.origin == ORIGINS.get(wanted.network, wanted.network))
-    if wanted.language:
-        conditions.append(post.c.lang.is_(None) if wanted.language == "unknown" else post.c.lang == wanted.language)
+    if wanted.languages:
+        known = post.c.lang.in_([code for code in wanted.languages if code != "unknown"])
+        conditions.append(or_(known, post.c.lang.is_(None)) if "unknown" in wanted.languages else known)
     if wanted.author:
-        conditions.append(author.c.handle_folded == wanted.author.strip().lstrip("@").casefold())
+        named = select(author.c.id).where(author.c.handle_folded == wanted.author.strip().lstrip("@").casefold())
+        conditions.append(post.c.author_id.in_(named))
     if wanted.tagged is not None:
         conditions.append(campaign_post.c.via == "tag" if wanted.tagged else campaign_post.c.via != "tag")
     if wanted.since:
@@ -290,9 +289,13 @@ def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:
         conditions.append(campaign_post.c.added_at < wanted.until)
     if wanted.rule:
         conditions.append(_decided_by(decision.c.rule == wanted.rule))
-    if wanted.flagged is not None:
+    if wanted.flagged is not None and not set(wanted.statuses) <= set(OPEN):
         flagged = _decided_by(decision.c.verdict == Verdict.FLAG)
         conditions.append(flagged if wanted.flagged else ~flagged)
+    if wanted.asked:
+        conditions.append(asked_of(wanted.asked))
+    if wanted.words and (found := matching(connection, wanted.words)) is not None:
+        conditions.append(found)
     return conditions
 
 
@@ -313,44 +316,70 @@ def _decided_by(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def _items(connection: Connection, rows: Sequence[Any]) -> list[QueueItem]:
+# --- what stands at the places ---------------------------------------------------------------------------------------
+
+
+def _items(connection: Connection, places: Sequence[_Place]) -> list[QueueItem]:
     by_campaign: dict[int, list[int]] = defaultdict(list)
-    for row in rows:
-        by_campaign[row.campaign_id].append(row.post_id)
-    log: dict[tuple[int, int], list[Decision]] = {}
-    remarks: dict[tuple[int, int], int] = defaultdict(int)
+    for place in places:
+        by_campaign[place.campaign_id].append(place.key.post_id)
+    items: dict[tuple[int, int], QueueItem] = {}
     for campaign_id, post_ids in by_campaign.items():
-        log |= {(campaign_id, post_id): found for post_id, found in logs(connection, campaign_id, post_ids).items()}
+        query = _ITEM.where(campaign_post.c.campaign_id == campaign_id, campaign_post.c.post_id.in_(post_ids))
+        log = logs(connection, campaign_id, post_ids)
+        remarks: dict[int, list[Note]] = defaultdict(list)
         for remark in notes(connection, campaign_id, post_ids):
-            remarks[campaign_id, remark.post_id] += 1
-    items: list[QueueItem] = []
-    for row in rows:
-        kept = standing(log.get((row.campaign_id, row.post_id), ()))
-        marks = [d for d in kept if d.verdict in (Verdict.FLAG, Verdict.LOG) and d.content_hash == row.content_hash]
-        items.append(
-            QueueItem(
-                row.slug,
-                row.campaign_id,
-                row.post_id,
-                row.thread_id,
-                row.origin,
-                row.url,
-                row.handle,
-                row.display_name,
-                row.published_at,
-                row.edited_at,
-                row.added_at,
-                Status(row.status),
-                bool(row.featured),
-                row.via,
-                row.lang,
-                row.title,
-                row.warning,
-                row.text or "",
-                row.content_hash,
-                next((d for d in kept if d.id == row.decision_id), None),
-                tuple(marks),
-                remarks[row.campaign_id, row.post_id],
-            )
-        )
-    return items
+            remarks[remark.post_id].append(remark)
+        for row in connection.execute(query):
+            id_ = row.post_id
+            items[campaign_id, id_] = _item(row, standing(log.get(id_, ())), tuple(remarks.get(id_, ())))
+    return [items[found] for place in places if (found := (place.campaign_id, place.key.post_id)) in items]
+
+
+def _item(row: Any, kept: Sequence[Decision], remarks: tuple[Note, ...]) -> QueueItem:
+    marks = [d for d in kept if d.verdict in (Verdict.FLAG, Verdict.LOG) and d.content_hash == row.content_hash]
+    return QueueItem(
+        row.slug,
+        row.campaign_id,
+        row.post_id,
+        row.thread_id,
+        row.origin,
+        row.url,
+        row.author_id,
+        row.handle,
+        row.display_name,
+        row.published_at,
+        row.edited_at,
+        row.added_at,
+        Status(row.status),
+        row.urgency,
+        bool(row.featured),
+        row.via,
+        row.lang,
+        row.title,
+        row.warning,
+        row.text or "",
+        row.content_hash,
+        row.gone,
+        next((d for d in kept if d.id == row.decision_id), None),
+        tuple(marks),
+        remarks,
+    )
+
+
+_ITEM: Select[Any] = (
+    select(
+        campaign.c.slug,
+        campaign_post,
+        *(post.c[name] for name in ("thread_id", "origin", "url", "author_id", "published_at", "edited_at", "lang")),
+        *(post.c[name] for name in ("title", "warning", "text", "content_hash", "gone")),
+        author.c.handle,
+        author.c.display_name,
+    )
+    .select_from(
+        campaign_post.join(campaign, campaign.c.id == campaign_post.c.campaign_id)
+        .join(post, post.c.id == campaign_post.c.post_id)
+        .outerjoin(author, author.c.id == post.c.author_id)
+    )
+    .where(post.c.held.is_(True))
+)

@@ -117,12 +117,19 @@ queue_sample = Table(
 
 # --- full-text search ------------------------------------------------------------------------------------------------
 
-_ACCENTS = ("àáâãäåèéêëìíîïòóôõöùúûüçñýÿ", "aaaaaaeeeeiiiiooooouuuucnyy")
+# What FTS5's tokenizer does by itself: no accents, and nothing but letters and digits makes a word. (Capitals with
+# accents stand here too, since lower() leaves them alone in some databases' locales; the signs, since PostgreSQL's
+# parser makes one word of an address, a path or what has a hyphen.)
+_ACCENTS = (
+    "àáâãäåèéêëìíîïòóôõöùúûüçñýÿÀÁÂÃÄÅÈÉÊËÌÍÎÏÒÓÔÕÖÙÚÛÜÇÑÝ",
+    "aaaaaaeeeeiiiiooooouuuucnyyaaaaaaeeeeiiiiooooouuuucny",
+)
+_SIGNS = "-_./:@#&+=?~*<>’"
 
 
 def folded_in_postgres(text: str) -> str:
-    """The SQL of `text` in small letters without accents, as FTS5's tokenizer folds."""
-    return f"translate(lower({text}), '{_ACCENTS[0]}', '{_ACCENTS[1]}')"
+    """The SQL of `text` in small letters without accents and signs."""
+    return f"translate(lower({text}), '{_ACCENTS[0]}{_SIGNS}', '{_ACCENTS[1]}{' ' * len(_SIGNS)}')"
 
 
 SEARCHED_IN_POSTGRES = (

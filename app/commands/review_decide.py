@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from ...core.decisions import Verdict
-from ...review import moderate
+from ...review import deciding, moderate
+from ...review.notes import remark
 from ..printing import as_json
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
@@ -39,11 +40,11 @@ def _verdict(name: str, verdict: Verdict, line: str, with_reason: bool) -> click
         with open_workplace(invocation.config) as place, place.store.writing() as connection:
             wanted = place.campaign_id(campaign) if campaign else None
             places = moderate.locate(connection, posts, wanted)
-            decided: list[tuple[str, moderate.Decided]] = []
+            decided: list[tuple[str, deciding.Decided]] = []
             for campaign_id in dict.fromkeys(found.campaign_id for found in places):
                 here = [found for found in places if found.campaign_id == campaign_id]
                 ids = [found.post_id for found in here]
-                for one in moderate.decide(
+                for one in deciding.decide(
                     connection, campaign_id, ids, verdict, whose(by), place.clock.now(), reason=reason
                 ):
                     decided.append((here[0].campaign, one))
@@ -97,22 +98,30 @@ unfeature = _verdict("unfeature", Verdict.UNFEATURE, "Take a discussion from the
 @json_option
 @pass_invocation
 def undo(invocation: Invocation, decision: int | None, campaign: str | None, by: str | None, json_: bool) -> None:
-    """Take back a decision, a rule's too, or an undo. Without a number: your last one."""
+    """Take back a decision, a rule's too, or an undo. Without a number: your last one, with all that
+    you decided in one stroke with it."""
     with open_workplace(invocation.config) as place, place.store.writing() as connection:
         wanted = place.campaign_id(campaign) if campaign else None
-        undone = moderate.undo(connection, whose(by), place.clock.now(), decision_id=decision, campaign_id=wanted)
+        undone = deciding.undo(connection, whose(by), place.clock.now(), decision_id=decision, campaign_id=wanted)
     if json_:
         as_json(
             {
-                "post": undone.post_id,
-                "took_back": undone.took_back.verdict.value,
-                "before": undone.before.value,
-                "after": undone.after.value,
-                "featured": undone.featured,
+                "undone": [
+                    {
+                        "post": one.post_id,
+                        "took_back": one.took_back.verdict.value,
+                        "before": one.before.value,
+                        "after": one.after.value,
+                        "featured": one.featured,
+                        "decision": one.decision_id,
+                    }
+                    for one in undone
+                ]
             }
         )
         return
-    click.echo(f"#{undone.post_id}: took back “{undone.took_back.verdict.value}”, now {undone.after.value}")
+    for one in undone:
+        click.echo(f"#{one.post_id}: took back “{one.took_back.verdict.value}”, now {one.after.value}")
 
 
 @click.command("note", short_help="Leave a note on a post.")
@@ -126,5 +135,5 @@ def note(invocation: Invocation, post: str, text: str, campaign: str | None, by:
     with open_workplace(invocation.config) as place, place.store.writing() as connection:
         wanted = place.campaign_id(campaign) if campaign else None
         for found in moderate.locate(connection, [post], wanted):
-            moderate.remark(connection, found.campaign_id, found.post_id, text, whose(by), place.clock.now())
+            remark(connection, found.campaign_id, found.post_id, text, whose(by), place.clock.now())
             click.echo(f"#{found.post_id} in {found.campaign}: noted")

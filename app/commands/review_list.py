@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import click
 
 from ...core.decisions import Status
-from ...core.errors import UsageError
 from ...review.terminal import queue_lines
-from ...storage.queue import QueueFilter, QueueItem, queue
+from ...storage.queue import QueueFilter, QueueItem, queue, read_key
 from ..printing import again, as_json
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
@@ -30,11 +27,15 @@ WAITING = "pending"
     help="Where the posts stand (repeatable).",
 )
 @click.option("--network", metavar="NAME", help="Only posts of this network: mastodon, x, facebook.")
-@click.option("--language", metavar="CODE", help="Only posts in this language, like it.")
+@click.option(
+    "--language", "languages", metavar="CODE", multiple=True, help="Only posts in this language, like it (repeatable)."
+)
 @click.option("--author", metavar="HANDLE", help="Only posts of this author.")
 @click.option("--rule", metavar="NAME", help="Only posts on which this rule spoke.")
+@click.option("--search", "words", metavar="WORDS", help='Only posts that say this: words, "a phrase", -without.')
 @click.option("--tagged/--untagged", default=None, help="Only posts with, or without, the tag.")
 @click.option("--newest", is_flag=True, help="The newest first, not the oldest.")
+@click.option("--urgent", is_flag=True, help="First what a rule flagged, or what was edited after it was shown.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 500), help="How many at a time.")
 @click.option("--after", metavar="KEY", help="Go on after this key, which the last page printed.")
 @json_option
@@ -44,11 +45,13 @@ def command(
     campaign: str | None,
     statuses: tuple[str, ...],
     network: str | None,
-    language: str | None,
+    languages: tuple[str, ...],
     author: str | None,
     rule: str | None,
+    words: str | None,
     tagged: bool | None,
     newest: bool,
+    urgent: bool,
     limit: int,
     after: str | None,
     json_: bool,
@@ -59,15 +62,16 @@ def command(
             campaign_id=place.campaign_id(campaign) if campaign else None,
             statuses=tuple(Status(status) for status in statuses),
             network=network,
-            language=language,
+            languages=languages,
             author=author,
             tagged=tagged,
             rule=rule,
-            order="newest" if newest else "oldest",
+            words=words,
+            order="urgent" if urgent else "newest" if newest else "oldest",
         )
         with place.store.reading() as connection:
-            page = queue(connection, wanted, after=_key(after), limit=limit)
-        next_key = f"{page.after[0].isoformat()}/{page.after[1]}" if page.after else None
+            page = queue(connection, wanted, after=read_key(after) if after else None, limit=limit)
+        next_key = page.after.written if page.after else None
         if json_:
             as_json({"posts": [_row(item) for item in page.items], "after": next_key})
             return
@@ -77,16 +81,6 @@ def command(
             click.echo("Nothing waits." if statuses == (WAITING,) else "There is none.")
         if next_key:
             click.echo(f"There is more: {again(click.get_current_context(), after=next_key)}")
-
-
-def _key(written: str | None) -> tuple[datetime, int] | None:
-    if written is None:
-        return None
-    moment, _, number = written.rpartition("/")
-    try:
-        return datetime.fromisoformat(moment), int(number)
-    except ValueError:
-        raise UsageError(f"{written!r} is no key", "Copy it from the end of the last page.") from None
 
 
 def _row(item: QueueItem) -> dict[str, object]:
@@ -108,5 +102,5 @@ def _row(item: QueueItem) -> dict[str, object]:
         "decided_by": item.decision.by if item.decision else None,
         "rule": item.decision.rule if item.decision else None,
         "reason": item.decision.reason if item.decision else None,
-        "notes": item.notes,
+        "notes": len(item.remarks),
     }

@@ -7,7 +7,8 @@ import click
 from ...review import moderate
 from ...review.terminal import decision_line, safe, thread_lines
 from ...storage.decisions import logs
-from ...storage.queue import notes, thread_nodes, thread_of
+from ...storage.notes import notes
+from ...storage.thread_view import thread_nodes, thread_of
 from ..printing import when
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation

@@ -12,7 +12,8 @@ from tagora.core.conditions import Stands
 from tagora.core.decisions import Decision, Status, Verdict
 from tagora.core.records import Entity, EntityKind, Media, MediaKind, Visibility
 from tagora.review.decide import EDITED, decide_new
-from tagora.review.moderate import apply_to_queue, decide, load_rules, set_standing, undo
+from tagora.review.deciding import decide, undo
+from tagora.review.moderate import apply_to_queue, load_rules, set_standing
 from tagora.storage import campaigns
 from tagora.storage.decisions import Subject, subjects
 from tagora.storage.ingest import Incoming, store_page

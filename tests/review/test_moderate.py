@@ -13,27 +13,19 @@ from tagora.core.errors import ConfigError, UsageError
 from tagora.core.records import PostRef
 from tagora.core.rules_yaml import read_rules
 from tagora.review.backtest import back_test
-from tagora.review.moderate import (
-    StaleDecision,
-    decide,
-    load_rules,
-    locate,
-    remark,
-    resume_publishing,
-    set_standing,
-    stop_publishing,
-    the_author,
-    undo,
-)
+from tagora.review.deciding import decide, undo
+from tagora.review.moderate import load_rules, locate, resume_publishing, set_standing, stop_publishing, the_author
+from tagora.review.notes import remark
 from tagora.storage import campaigns, rulesets
 from tagora.storage.changes import newest
 from tagora.storage.decisions import subjects
-from tagora.storage.queue import QueueFilter, notes, queue, queue_items, thread_nodes, thread_of
+from tagora.storage.notes import notes
+from tagora.storage.queue import QueueFilter, queue
 from tagora.storage.standing import standings
 from tagora.storage.store import Connection, Store
 
 from ..agora import arrive, campaign, write
-from ..make import NOON, author, sighting
+from ..make import NOON, sighting
 
 
 def states(connection: Connection, campaign_id: int, *post_ids: int) -> list[str]:
@@ -77,20 +69,6 @@ def test_said_twice_it_is_recorded_once_and_another_person_may_say_otherwise(sql
         assert (other.before, other.after) == (Status.REJECTED, Status.APPROVED)
 
 
-def test_a_decision_on_what_the_post_no_longer_says_is_refused_whole(sqlite_store: Store) -> None:
-    with sqlite_store.writing() as c:
-        agora = campaign(c)
-        other, post_id = write(c, agora, "0"), write(c, agora, "1", "prima")
-        seen = {item.post_id: item.content_hash for item in queue_items(c, agora, [other, post_id])}
-        when = NOON + timedelta(hours=2)
-        write(c, agora, "1", "dopo", edited_at=when, seen_at=when, now=when)
-        with pytest.raises(StaleDecision) as refused:
-            decide(c, agora, [other, post_id], Verdict.APPROVE, "anna", when, seen=seen)
-        assert (refused.value.seen_hash, refused.value.post_id) == (seen[post_id], post_id)
-        assert refused.value.current_hash == subjects(c, agora, [post_id])[post_id].content_hash
-        assert states(c, agora, other, post_id) == ["pending", "pending"]
-
-
 def test_undo_last_goes_back_one_step_at_a_time_through_one_s_own_decisions(store: Store) -> None:
     with store.writing() as c:
         agora = campaign(c)
@@ -98,8 +76,8 @@ def test_undo_last_goes_back_one_step_at_a_time_through_one_s_own_decisions(stor
         decide(c, agora, ids[:1], Verdict.APPROVE, "anna", NOON)
         decide(c, agora, ids[1:], Verdict.APPROVE, "mario", NOON)
         decide(c, agora, ids[:1], Verdict.FEATURE, "anna", NOON)
-        assert undo(c, "anna", NOON).took_back.verdict is Verdict.FEATURE
-        undone = undo(c, "anna", NOON)
+        assert undo(c, "anna", NOON)[0].took_back.verdict is Verdict.FEATURE
+        (undone,) = undo(c, "anna", NOON)
         assert (undone.before, undone.after) == (Status.APPROVED, Status.PENDING)
         assert states(c, agora, *ids) == ["pending", "approved"]
         with pytest.raises(UsageError, match="no decision left"):
@@ -138,7 +116,7 @@ def test_notes_stay_with_the_post(sqlite_store: Store) -> None:
         post_id = write(c, agora)
         remark(c, agora, post_id, "chiedere a Luca\x1b[2J", "anna", NOON)
         assert [(note.text, note.by) for note in notes(c, agora, [post_id])] == [("chiedere a Luca�[2J", "anna")]
-        assert queue(c, QueueFilter(agora)).items[0].notes == 1
+        assert len(queue(c, QueueFilter(agora)).items[0].remarks) == 1
         with pytest.raises(UsageError, match="empty"):
             remark(c, agora, post_id, " \n", "anna", NOON)
 
@@ -222,82 +200,3 @@ def test_eight_clicks_at_once_are_one_decision(store: Store) -> None:
     with store.reading() as c:
         log = subjects(c, agora, [post_id])[post_id].log
     assert [(d.verdict.value, d.by) for d in log] == [("pend", "tagora"), ("approve", "anna")]
-
-
-# --- looking ---------------------------------------------------------------------------------------------------------
-
-
-def filled(c: Connection) -> int:
-    agora = campaign(c, rules="[{name: mark, when: {words: [segno]}, then: flag}]")
-    write(c, agora, "1", "uno segno", lang="it", now=NOON)
-    write(c, agora, "2", "due", author=author("mario"), now=NOON + timedelta(minutes=1), via="conversation")
-    write(c, agora, PostRef("activitypub", "https://m.uno/3"), "tre", lang="en", now=NOON + timedelta(minutes=2))
-    approved = write(c, agora, "4", "quattro", now=NOON + timedelta(minutes=3))
-    decide(c, agora, [approved], Verdict.APPROVE, "anna", NOON)
-    return agora
-
-
-@pytest.mark.parametrize(
-    ("asked", "texts"),
-    [
-        ({}, ["uno segno", "due", "tre"]),
-        ({"order": "newest"}, ["tre", "due", "uno segno"]),
-        ({"statuses": (Status.APPROVED,)}, ["quattro"]),
-        ({"statuses": (Status.APPROVED, Status.PENDING), "order": "newest"}, ["quattro", "tre", "due", "uno segno"]),
-        ({"network": "mastodon"}, ["tre"]),
-        ({"language": "it"}, ["uno segno"]),
-        ({"language": "unknown"}, ["due"]),
-        ({"author": "@Mario"}, ["due"]),
-        ({"tagged": False}, ["due"]),
-        ({"rule": "mark"}, ["uno segno"]),
-        ({"flagged": False}, ["due", "tre"]),
-        ({"since": NOON + timedelta(minutes=2)}, ["tre"]),
-        ({"until": NOON + timedelta(minutes=1)}, ["uno segno"]),
-    ],
-)
-def test_the_queue_shows_what_is_asked_for(sqlite_store: Store, asked: dict[str, object], texts: list[str]) -> None:
-    with sqlite_store.writing() as c:
-        wanted = QueueFilter(filled(c), **asked)  # type: ignore[arg-type]
-        assert [item.text for item in queue(c, wanted).items] == texts
-
-
-@pytest.mark.parametrize("order", ["newest", "oldest"])
-def test_pages_of_the_queue_miss_and_repeat_nothing_while_decisions_go_on(store: Store, order: str) -> None:
-    with store.writing() as c:
-        agora = campaign(c)
-        ids = arrive(c, agora, [sighting(str(n)) for n in range(7)])
-        wanted = QueueFilter(agora, order=order)  # type: ignore[arg-type]
-        met: list[int] = []
-        after = None
-        while True:
-            page = queue(c, wanted, after=after, limit=2)
-            met += [item.post_id for item in page.items]
-            decide(c, agora, [page.items[0].post_id], Verdict.APPROVE, "anna", NOON)
-            after = page.after
-            if after is None:
-                break
-        assert met == (ids if order == "oldest" else ids[::-1])
-
-
-def test_an_item_tells_the_decision_that_stands_and_the_marks(store: Store) -> None:
-    with store.writing() as c:
-        agora = filled(c)
-        item = queue(c, QueueFilter(agora)).items[0]
-        assert item.decision is not None and (item.decision.rule, item.decision.verdict) == ("policy", Verdict.PEND)
-        assert [(mark.rule, mark.matched) for mark in item.marks] == [("mark", (4, 9))]
-        undo(c, "anna", NOON, decision_id=item.marks[0].id)
-        assert queue(c, QueueFilter(agora)).items[0].marks == ()
-        assert queue(c, QueueFilter(agora, flagged=True)).items == ()
-
-
-def test_a_thread_is_shown_whole_with_gaps_and_where_each_post_stands(sqlite_store: Store) -> None:
-    with sqlite_store.writing() as c:
-        agora = campaign(c)
-        ids = arrive(c, agora, [sighting("2", reply_to="1", minutes=1), sighting("3", reply_to="2", minutes=2)])
-        decide(c, agora, ids[1:], Verdict.APPROVE, "anna", NOON)
-        thread_id = thread_of(c, ids[0])
-        assert thread_id is not None
-        nodes = {node.native_id: node for node in thread_nodes(c, agora, thread_id)}
-        assert (nodes["1"].held, nodes["1"].above, nodes["1"].status) == (False, None, None)
-        assert (nodes["2"].above, nodes["2"].status) == (nodes["1"].post_id, Status.PENDING)
-        assert (nodes["3"].above, nodes["3"].status) == (nodes["2"].post_id, Status.APPROVED)

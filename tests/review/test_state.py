@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from tagora.core.decisions import STATUS_OF, Decision, Verdict, standing
+from tagora.core.decisions import FLAGGED, OPEN, STATUS_OF, WAS_SHOWN, Decision, Seen, Verdict, standing
 from tagora.core.errors import UsageError
-from tagora.review.moderate import StaleDecision, apply_to_queue, decide, undo
+from tagora.review.deciding import Why, decide, decide_seen, undo
+from tagora.review.moderate import apply_to_queue
 from tagora.storage import campaigns
 from tagora.storage.decisions import Subject, rebuild, refold, subjects
 from tagora.storage.rulesets import add
@@ -79,10 +80,9 @@ class Agora:
                     assert again.decision_id is None
             case "stale", post, person:
                 before = self.subject(post)
-                with pytest.raises(StaleDecision):
-                    decide(
-                        connection, campaign_id, self.ids, Verdict.APPROVE, person, now, seen={before.post_id: "1:x"}
-                    )
+                old = Seen(before.post_id, "1:x", before.state.decision_id)
+                outcome = decide_seen(connection, campaign_id, [old], Verdict.APPROVE, person, now)
+                assert [one.why for one in outcome.refused] == [Why.EDITED]
                 assert self.subject(post) == before
             case "undo", number, person:
                 log = sorted((d for post in range(3) for d in self.subject(post).log), key=lambda d: d.id)
@@ -94,7 +94,7 @@ class Agora:
                     undo(connection, person, now, decision_id=chosen)
             case "undo last", person:
                 if any(d.by == person for post in range(3) for d in standing(self.subject(post).log)):
-                    assert undo(connection, person, now, campaign_id=campaign_id).took_back.by == person
+                    assert undo(connection, person, now, campaign_id=campaign_id)[0].took_back.by == person
                 else:
                     with pytest.raises(UsageError, match="left to undo"):
                         undo(connection, person, now, campaign_id=campaign_id)
@@ -127,6 +127,9 @@ class Agora:
                 assert subject.state.status is STATUS_OF[by_people[-1].verdict]
             elif subject.state.status.value == "approved":
                 assert subject.state.decided_hash == subject.content_hash
+            said = [(d.verdict, d.content_hash == subject.content_hash) for d in standing(subject.log)]
+            urgency = FLAGGED * ((Verdict.FLAG, True) in said) + WAS_SHOWN * ((Verdict.APPROVE, False) in said)
+            assert subject.state.urgency == (urgency if subject.state.status in OPEN else 0)
 
 
 @settings(

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from tagora.core.decisions import Decision, Status, Verdict
 from tagora.review.terminal import WIDTH, cut, queue_lines, safe, thread_lines
-from tagora.storage.queue import QueueItem, ThreadNode
+from tagora.storage.notes import Note
+from tagora.storage.queue import QueueItem
+from tagora.storage.thread_view import ThreadNode
 
 from ..make import NOON
 
@@ -23,12 +25,14 @@ ITEM = QueueItem(
     3,
     "x",
     "https://x.com/anna/status/7",
+    1,
     "anna",
     "Anna",
     NOON,
     None,
     NOON,
     Status.PENDING,
+    2,
     False,
     "tag",
     "it",
@@ -36,9 +40,10 @@ ITEM = QueueItem(
     None,
     "Compra subito, offerta!",
     "1:abc",
+    None,
     Decision(12, 7, Verdict.PEND, "1:abc", "tagora", NOON, rule="policy"),
     (Decision(11, 7, Verdict.FLAG, "1:abc", "rule", NOON, "advertising", "sales", 2, (0, 6)),),
-    1,
+    (Note(1, 1, 7, "chiedere", "anna", NOON),),
 )
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,17 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect, select, text
 
+from tagora.core.decisions import FLAGGED, WAS_SHOWN, Verdict
 from tagora.core.errors import StoreError
 from tagora.core.records import Authority
+from tagora.review.deciding import decide
+from tagora.storage.decisions import rebuild, subjects
 from tagora.storage.migrate import current, downgrade, migrate
 from tagora.storage.store import Store, open_store
 from tagora.storage.tables import author, metadata
 
 from .. import make
+from ..agora import campaign, write
 from ..conftest import create_database
 from ..make import sighting
 from .incoming import keep
@@ -89,6 +94,25 @@ def test_authors_known_before_their_authority_was_kept_have_that_of_their_best_p
     with empty_store.reading() as connection:
         known = connection.execute(select(author.c.handle, author.c.authority).order_by(author.c.handle)).all()
     assert [tuple(row) for row in known] == [("anna", Authority.HOME), ("bo", Authority.HEARSAY)]
+
+
+def test_posts_that_waited_before_urgency_was_kept_have_the_one_that_their_log_gives_them(empty_store: Store):
+    migrate(empty_store)
+    with empty_store.writing() as connection:
+        agora = campaign(connection, rules="[{name: mark, when: {words: [segno]}, then: flag}]")
+        texts = ("uno", "segno", "due", "tre")
+        ids = [write(connection, agora, str(number), text) for number, text in enumerate(texts)]
+        decide(connection, agora, ids[2:4], Verdict.APPROVE, "anna", make.NOON)
+        later = make.NOON + timedelta(hours=2)
+        for name in ("2", "3"):
+            text_now = "segno dopo" if name == "3" else "dopo"
+            write(connection, agora, name, text_now, edited_at=later, seen_at=later, now=later)
+    downgrade(empty_store, "0002")
+    migrate(empty_store)
+    with empty_store.writing() as connection:
+        kept = [one.state.urgency for one in subjects(connection, agora, ids).values()]
+        assert kept == [0, FLAGGED, WAS_SHOWN, FLAGGED | WAS_SHOWN]
+        assert rebuild(connection, agora, make.NOON) == 0
 
 
 def test_migrating_a_store_that_is_there_already_writes_nothing(sqlite_store: Store):

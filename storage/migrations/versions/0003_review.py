@@ -18,12 +18,13 @@ URGENT = sa.text("urgency > 0")
 ASKED = sa.text("answered_at IS NULL AND asks IS NOT NULL")
 IN_BATCH = sa.text("batch IS NOT NULL")
 
-# Waiting posts that a rule flagged on their present content and nobody took that back: as core.decisions.urgency_of.
-FLAGGED = """
-UPDATE campaign_post SET urgency = 2 WHERE status IN ('new', 'pending') AND EXISTS (
+# As core.decisions.urgency_of: of open posts, 2 for those that a rule flagged on their present content, 1 for those
+# that were approved before they were edited; decisions taken back left out.
+URGENCY = """
+UPDATE campaign_post SET urgency = urgency + {weight} WHERE status IN ('new', 'pending', 'held') AND EXISTS (
     SELECT 1 FROM decision JOIN post ON post.id = decision.post_id
     WHERE decision.campaign_id = campaign_post.campaign_id AND decision.post_id = campaign_post.post_id
-    AND decision.verdict = 'flag' AND decision.content_hash = post.content_hash
+    AND decision.verdict = '{verdict}' AND decision.content_hash {compared} post.content_hash
     AND NOT EXISTS (SELECT 1 FROM decision AS undo WHERE undo.reverts = decision.id
                     AND undo.campaign_id = decision.campaign_id AND undo.post_id = decision.post_id))
 """
@@ -59,7 +60,8 @@ IN_SQLITE = (
 IN_POSTGRES = (
     "CREATE INDEX ix_post_searched ON post USING gin (to_tsvector('simple', translate(lower("
     "left(coalesce(title, '') || ' ' || coalesce(warning, '') || ' ' || coalesce(text, ''), 100000)), "
-    "'àáâãäåèéêëìíîïòóôõöùúûüçñýÿ', 'aaaaaaeeeeiiiiooooouuuucnyy')))"
+    "'àáâãäåèéêëìíîïòóôõöùúûüçñýÿÀÁÂÃÄÅÈÉÊËÌÍÎÏÒÓÔÕÖÙÚÛÜÇÑÝ-_./:@#&+=?~*<>’', "
+    "'aaaaaaeeeeiiiiooooouuuucnyyaaaaaaeeeeiiiiooooouuuucny                ')))"
 )
 
 
@@ -79,7 +81,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("campaign_id", "post_id", name=op.f("pk_claim")),
     )
     op.add_column("campaign_post", sa.Column("urgency", sa.SmallInteger(), server_default=sa.text("0"), nullable=False))
-    op.execute(FLAGGED)
+    op.execute(URGENCY.format(weight=2, verdict="flag", compared="="))
+    op.execute(URGENCY.format(weight=1, verdict="approve", compared="<>"))
     op.create_index(
         "ix_campaign_post_urgent",
         "campaign_post",
