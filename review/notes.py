@@ -7,7 +7,7 @@ from datetime import datetime
 from ..core.errors import UsageError
 from ..core.normalise import clean_text
 from ..storage.decisions import subjects
-from ..storage.notes import add_note, close_questions
+from ..storage.notes import add_note, close_question, close_questions
 from ..storage.store import Connection
 from .names import person
 
@@ -37,3 +37,9 @@ def remark(
         raise UsageError("this question would go to yourself", "Choose a colleague, or leave a note.")
     close_questions(connection, campaign_id, [post_id], now, asks=by)
     return add_note(connection, campaign_id, post_id, cleaned, by, now, None if asks is None else person(asks))
+
+
+def answered(connection: Connection, campaign_id: int, note_id: int, now: datetime) -> None:
+    """A question needs no answer any more; said twice, it is done once. Raises UsageError where there is no such."""
+    if not close_question(connection, campaign_id, note_id, now):
+        raise UsageError(f"there is no question {note_id} in this campaign")

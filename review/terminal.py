@@ -82,7 +82,7 @@ def queue_lines(items: Sequence[QueueItem], zone: tzinfo = UTC) -> Iterator[str]
         facts += [item.language or "language unknown", f"by {item.via}"]
         facts += ["edited"] if item.edited_at else []
         facts += ["featured"] if item.featured else []
-        facts += ["1 note" if len(item.remarks) == 1 else f"{len(item.remarks)} notes"] if item.remarks else []
+        facts += ["1 note" if item.notes == 1 else f"{item.notes} notes"] if item.remarks else []
         yield "  ".join(cut(fact, 60) for fact in facts)
         if item.title:
             yield f"    {cut(item.title, WIDTH - 4)}"

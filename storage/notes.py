@@ -66,6 +66,16 @@ def close_questions(
     write(connection, _CLOSE, [{"b_id": row[0], "answered_at": at} for row in open_ones if asks in (None, row[1])])
 
 
+def close_question(connection: Connection, campaign_id: int, note_id: int, at: datetime) -> bool:
+    """One question is answered; whether there is such a question."""
+    asked = select(note.c.id).where(note.c.id == note_id, note.c.campaign_id == campaign_id, note.c.asks.is_not(None))
+    if connection.execute(asked).first() is None:
+        return False
+    open_one = update(note).where(note.c.id == note_id, note.c.answered_at.is_(None))
+    connection.execute(open_one.values(answered_at=at))
+    return True
+
+
 def asked_of(asks: str) -> ColumnElement[bool]:
     """The condition that a row of campaign_post has an open question to this person."""
     return tuple_(campaign_post.c.campaign_id, campaign_post.c.post_id).in_(

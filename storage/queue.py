@@ -117,6 +117,10 @@ class QueueItem:
     remarks: tuple[Note, ...]
 
     @property
+    def notes(self) -> int:
+        return len(self.remarks)
+
+    @property
     def key(self) -> Key:
         return Key(self.urgency, self.added_at, self.post_id)
 

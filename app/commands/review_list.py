@@ -102,5 +102,5 @@ def _row(item: QueueItem) -> dict[str, object]:
         "decided_by": item.decision.by if item.decision else None,
         "rule": item.decision.rule if item.decision else None,
         "reason": item.decision.reason if item.decision else None,
-        "notes": len(item.remarks),
+        "notes": item.notes,
     }

@@ -94,7 +94,7 @@ def queue_filter(said: Asked, campaign_id: int, who: Moderator, now: datetime) -
         asked=who.name if said.asked == "1" else None,
         words=said.words or None,
         until=now - AGES[said.older] if said.older else None,
-        order=next((order for order in ORDERS if order == said.order), ORDERS[0]),
+        order=ORDERS[ORDERS.index(said.order) if said.order in ORDERS else 0],
     )
 
 

@@ -10,7 +10,7 @@ from tagora.core.decisions import Verdict
 from tagora.core.errors import UsageError
 from tagora.review.claims import close_posts, keep_open, open_post, take_over
 from tagora.review.deciding import decide
-from tagora.review.notes import remark
+from tagora.review.notes import answered, remark
 from tagora.storage.claims import claims, release_all
 from tagora.storage.notes import questions
 from tagora.storage.queue import QueueFilter, next_key, queue
@@ -121,5 +121,11 @@ def test_a_question_waits_for_the_colleague_until_they_speak_or_the_post_is_deci
         assert [q.post_id for q in questions(c, "mario")] == [one]
         decide(c, agora, [one], Verdict.HOLD, "mario", NOON, reason="vediamo")
         assert questions(c, "mario") == []
+        number = remark(c, agora, one, "e tu?", "anna", NOON, asks="luca")
+        for _ in range(2):
+            answered(c, agora, number, NOON)
+        assert questions(c, "luca") == []
+        with pytest.raises(UsageError, match="no question"):
+            answered(c, agora, 999, NOON)
         with pytest.raises(UsageError, match="to yourself"):
             remark(c, agora, one, "?", "anna", NOON, asks="anna")

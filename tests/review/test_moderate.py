@@ -116,7 +116,7 @@ def test_notes_stay_with_the_post(sqlite_store: Store) -> None:
         post_id = write(c, agora)
         remark(c, agora, post_id, "chiedere a Luca\x1b[2J", "anna", NOON)
         assert [(note.text, note.by) for note in notes(c, agora, [post_id])] == [("chiedere a Luca�[2J", "anna")]
-        assert len(queue(c, QueueFilter(agora)).items[0].remarks) == 1
+        assert queue(c, QueueFilter(agora)).items[0].notes == 1
         with pytest.raises(UsageError, match="empty"):
             remark(c, agora, post_id, " \n", "anna", NOON)
 
