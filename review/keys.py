@@ -6,20 +6,20 @@ from collections.abc import Mapping
 
 from ..core.errors import UsageError
 
-# Action -> its key. Names are those of the script's actions and of `Moderator.keys`.
+# Action -> its key. The names are those of the desk's script and of `Moderator.keys`.
 DEFAULTS: Mapping[str, str] = {
     "next": "j",
     "previous": "k",
-    "open": "o",
     "approve": "a",
     "reject": "r",
     "hold": "h",
     "feature": "f",
     "undo": "u",
+    "choose": "x",
+    "thread": "t",
+    "original": "o",
+    "pictures": "p",
     "note": "n",
-    "ask": "c",
-    "select": "x",
-    "media": "m",
     "search": "/",
     "help": "?",
 }

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from ..core.config import ReviewConfig
+from ..core.decisions import NOT_PEOPLE
 from ..core.errors import TagoraError, UsageError
+from ..core.folding import fold
 from ..core.moderators import Moderator, Role
 from ..core.normalise import clean_lang, clean_line
 from ..storage import moderators, sessions
 from ..storage.store import Connection
-from .moderate import person
 from .passwords import check_password
 
 INVITE_LASTS = timedelta(days=7)
@@ -176,9 +177,9 @@ def new_password(password: str, again: str, name: str) -> None:
 
 
 def _name(written: str) -> str:
-    name = person(written)
+    name = clean_line(written, 80) or ""
     strange = any(c == "\N{REPLACEMENT CHARACTER}" or unicodedata.category(c) in ("Cf", "Co", "Cn") for c in name)
-    if strange or not any(c.isalnum() for c in name):
+    if strange or fold(name) in NOT_PEOPLE or not any(c.isalnum() for c in name):
         raise UsageError("that cannot be a moderator's name", "Write letters that people can see.")
     return name
 

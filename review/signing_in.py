@@ -19,7 +19,7 @@ from ..storage.sessions import ApiToken, Session
 from ..storage.store import Connection, Store
 from . import throttle
 from .passwords import Passwords
-from .people import digest_of, set_password
+from .people import digest_of
 
 LASTS_AT_MOST = timedelta(days=30)
 ROTATES_AFTER = timedelta(hours=1)
@@ -27,6 +27,7 @@ FORMER_HOLDS = timedelta(seconds=60)
 SEEN_EVERY = timedelta(minutes=1)
 TOKEN_MARK = "tagora_"  # so that scanners for lost secrets know one when they see it
 MAX_TOKENS = 50
+TRY_AGAIN = "Try again in %(seconds)d s. Whoever looks after the team can also make you a new link."
 
 
 class WrongPassword(TagoraError):
@@ -37,14 +38,15 @@ class WrongPassword(TagoraError):
 
 
 class TooManyTries(TagoraError):
-    """Too many failed sign-ins of late; `wait` until the next is looked at."""
+    """Too many failed sign-ins of late; `seconds` until the next is looked at."""
 
     def __init__(self, wait: timedelta) -> None:
         self.seconds = max(1, -(-wait // timedelta(seconds=1)))
-        super().__init__(
-            "there were too many tries with a wrong password",
-            f"Try again in {self.seconds} s. Who looks after the team can also make you a new link.",
-        )
+        super().__init__("there were too many tries with a wrong password", TRY_AGAIN % {"seconds": self.seconds})
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.seconds)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Browser:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks, by a session. `fresh`: the token to use from now on, when it changed just now."""
+    """Who asks, by a session. `fresh`: the token to use from now on, when it is new."""
 
     moderator: Moderator
     session: Session
@@ -93,22 +95,25 @@ def check(
     return moderator
 
 
-def start(connection: Connection, moderator_id: int, agent: str | None, now: datetime) -> str:
-    """A new session of somebody who proved who they are; its token. Raises WrongPassword when the person was disabled
+def start(connection: Connection, moderator_id: int, agent: str | None, now: datetime) -> Asking:
+    """A new session of somebody who proved who they are, with its token. Raises WrongPassword when they were disabled
     meanwhile."""
-    found = moderators.by_id(connection, moderator_id)
-    if found is None or found.disabled_at is not None:
+    moderator = moderators.by_id(connection, moderator_id)
+    if moderator is None or moderator.disabled_at is not None:
         raise WrongPassword
     token = secrets.token_urlsafe(32)
-    sessions.start(connection, moderator_id, digest_of(token), clean_line(agent, 200), now, now + LASTS_AT_MOST)
+    session = sessions.start(
+        connection, moderator_id, digest_of(token), clean_line(agent, 200), now, now + LASTS_AT_MOST
+    )
     moderators.set_signed_in(connection, moderator_id, now)
-    return token
+    return Asking(moderator, session, token)
 
 
-def change_password(connection: Connection, asking: Moderator, hashed: str, agent: str | None, now: datetime) -> str:
-    """A new password; all sessions end, and the token of a new one is returned."""
-    set_password(connection, asking.id, hashed)
-    return start(connection, asking.id, agent, now)
+def stop(connection: Connection, token: str) -> None:
+    """Ends the session of this token, if there is one."""
+    found = sessions.by_digest(connection, digest_of(token))
+    if found is not None:
+        sessions.end(connection, found[0].moderator_id, found[0].id)
 
 
 def asking(store: Store, token: str, unused_for: timedelta, now: datetime) -> Asking | None:

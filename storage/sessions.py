@@ -6,7 +6,7 @@ Only digests are kept: who reads the store cannot sign in with what is in it.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, insert, or_, select, update
@@ -42,23 +42,13 @@ class ApiToken:
 
 def start(
     connection: Connection, moderator_id: int, digest: bytes, agent: str | None, now: datetime, ends_at: datetime
-) -> int:
-    """A new session; its id. Sessions past their end are swept out on the way."""
+) -> Session:
+    """A new session. Those past their end are swept out on the way."""
     connection.execute(delete(session).where(session.c.ends_at <= now))
     (session_id,) = next_ids(connection, session, 1)
-    connection.execute(
-        insert(session).values(
-            id=session_id,
-            digest=digest,
-            moderator_id=moderator_id,
-            agent=agent,
-            made_at=now,
-            rotated_at=now,
-            seen_at=now,
-            ends_at=ends_at,
-        )
-    )
-    return session_id
+    made = Session(session_id, moderator_id, agent, now, now, now, ends_at)
+    connection.execute(insert(session).values(digest=digest, **asdict(made)))
+    return made
 
 
 def by_digest(connection: Connection, digest: bytes) -> tuple[Session, bool] | None:

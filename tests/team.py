@@ -81,7 +81,8 @@ class Team:
         return found.id
 
     def browser(self, **headers: str) -> TestClient:
-        """A browser in which nobody is signed in."""
+        """A browser, set to English, in which nobody is signed in."""
+        headers.setdefault("Accept-Language", "en")
         return TestClient(self.app, base_url=HOME, headers=headers, follow_redirects=False)
 
     def signed_in(self, name: str, role: Role | None = Role.MODERATOR, **given: Any) -> TestClient:
@@ -90,9 +91,9 @@ class Team:
             found = moderators.by_name(connection, name)
         moderator_id = found.id if found else self.person(name, role, **given)
         with self.store.writing() as connection:
-            token = signing_in.start(connection, moderator_id, "a test", self.clock.now())
+            token = signing_in.start(connection, moderator_id, "a test", self.clock.now()).fresh
         client = self.browser()
-        client.cookies.set("tagora_session", token, domain="127.0.0.1", path="/")
+        client.cookies.set("tagora_session", token or "", domain="127.0.0.1", path="/")
         client.headers["X-Tagora-CSRF"] = client.get("/api/v1/me").json()["csrf"]
         return client
 

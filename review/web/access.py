@@ -14,19 +14,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http.cookies import Morsel
 from typing import Annotated
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...core.errors import TagoraError
 from ...core.moderators import Moderator, Role
+from ...storage.store import Connection
 from .. import signing_in
-from ..signing_in import Browser
+from ..signing_in import Asking, Browser
 from ..throttle import know_browser
-from .answers import API, for_programs, told
+from .answers import API, for_programs
 from .surroundings import Campaign, Surroundings
 
 SESSION, BROWSER = "tagora_session", "tagora_browser"
@@ -101,10 +101,12 @@ def _asking(request: Request, here: Here) -> Visitor | None:
         return request.state.visitor
     token = request.cookies.get(cookie_name(here, SESSION))
     asking = signing_in.asking(here.store, token, here.settings.session, now) if token else None
-    if asking is None:
-        return None
+    return _known(request, here, asking) if asking else None
+
+
+def _known(request: Request, here: Surroundings, asking: Asking) -> Visitor:
     if asking.fresh:
-        _set_session(request, here, asking.fresh)
+        _set_cookie(request, here, SESSION, asking.fresh, int(signing_in.LASTS_AT_MOST.total_seconds()))
     session = asking.session
     csrf = csrf_of(here.key, session.id, session.made_at.isoformat())
     request.state.visitor = Visitor(asking.moderator, csrf, False, session.id)
@@ -208,19 +210,28 @@ def browser_of(request: Request, here: Surroundings) -> Browser:
     return Browser(request.client.host if request.client else None, cookie, request.headers.get("user-agent"))
 
 
-def let_in(request: Request, here: Surroundings, moderator_id: int, token: str) -> None:
-    """The answer's cookies: the session's token, and what the browser is known by at the next sign-in."""
-    known = know_browser(here.key, request.cookies.get(cookie_name(here, BROWSER)), moderator_id)
-    _set_session(request, here, token)
-    _set_cookie(request, here, BROWSER, known, BROWSER_KNOWN_FOR)
+def prove(request: Request, here: Surroundings, name: str, password: str) -> Moderator:
+    """Whoever has this name and password. Raises WrongPassword or TooManyTries."""
+    passwords, browser = request.app.state.passwords, browser_of(request, here)
+    return signing_in.check(here.store, passwords, here.key, name, password, browser, here.clock.now())
 
 
-def let_out(request: Request, here: Surroundings) -> None:
-    _set_cookie(request, here, SESSION, "", 0)
+def enter(connection: Connection, request: Request, here: Surroundings, moderator_id: int) -> None:
+    """Signs in somebody who proved who they are: a new session in place of the one this browser had, and a mark by
+    which the browser is known at the next sign-in. Raises WrongPassword when they were disabled meanwhile."""
+    leave(connection, request, here)
+    browser = browser_of(request, here)
+    _known(request, here, signing_in.start(connection, moderator_id, browser.agent, here.clock.now()))
+    mark = know_browser(here.key, browser.cookie, moderator_id)
+    _set_cookie(request, here, BROWSER, mark, BROWSER_KNOWN_FOR)
 
 
-def _set_session(request: Request, here: Surroundings, token: str) -> None:
-    _set_cookie(request, here, SESSION, token, int(signing_in.LASTS_AT_MOST.total_seconds()))
+def leave(connection: Connection, request: Request, here: Surroundings) -> None:
+    """Ends the session of this browser, if it has one."""
+    token = request.cookies.get(cookie_name(here, SESSION))
+    if token:
+        signing_in.stop(connection, token)
+        _set_cookie(request, here, SESSION, "", 0)
 
 
 def _set_cookie(request: Request, here: Surroundings, name: str, value: str, seconds: int) -> None:
@@ -251,17 +262,6 @@ class Cookies:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-
-
-def sign_in_first(request: Request, _error: Exception) -> Response:
-    """Programs are told; people sign in, and come back to where they were."""
-    if for_programs(request):
-        answer = told(request, 401, "you are not signed in, or not any more", "Sign in again.", signin="/signin")
-        answer.headers["WWW-Authenticate"] = "Bearer"
-        return answer
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    wanted = safe_next(wanted if request.method in SAFE_METHODS else "/")
-    return RedirectResponse("/signin" + ("" if wanted == "/" else "?" + urlencode({"next": wanted})), 303)
 
 
 def _bearer(request: Request) -> str | None:

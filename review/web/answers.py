@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 
+from fastapi import Depends, Form
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from ...core.errors import TagoraError
 from ...presentation.words import words
+from ..signing_in import TRY_AGAIN, TooManyTries
 from .surroundings import Surroundings
 from .templating import LANGUAGES, LOCALES, language_of, page
 
 API = "/api/"
+Written = Annotated[str, Form()]  # a field of a form; how much may be sent at all, headers.py says
+
+
+async def _fields(request: Request) -> FormData:
+    return await request.form()
+
+
+Fields = Annotated[FormData, Depends(_fields)]  # all of a form, whose fields are not known beforehand
 
 
 def for_programs(request: Request) -> bool:
@@ -27,10 +39,20 @@ def language(request: Request, here: Surroundings) -> str:
     return language_of(who.moderator.interface if who else None, request.headers.get("accept-language"), ours)
 
 
-def show(request: Request, here: Surroundings, template: str, *, status: int = 200, **data: Any) -> HTMLResponse:
+def show(
+    request: Request,
+    here: Surroundings,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **data: Any,
+) -> HTMLResponse:
     """A page. Beside `data` it knows `here` and `who` (the Visitor; None when nobody is signed in)."""
     given = {"here": here, "who": getattr(request.state, "visitor", None), **data}
-    return page(request, template, language(request, here), here.timezone, status=status, **given)
+    answer = page(request, template, language(request, here), here.timezone, status=status, **given)
+    answer.headers.update(headers or {})
+    return answer
 
 
 def in_words(sentence: str, language: str) -> str:
@@ -42,14 +64,16 @@ def in_words(sentence: str, language: str) -> str:
 def problem(request: Request, here: Surroundings, error: TagoraError) -> tuple[str, str]:
     """What went wrong and what to do, in the visitor's language."""
     spoken = language(request, here)
-    return in_words(error.message, spoken), in_words(error.hint, spoken)
+    hint = in_words(error.hint, spoken)
+    if isinstance(error, TooManyTries):
+        hint = in_words(TRY_AGAIN, spoken) % {"seconds": error.seconds}
+    return in_words(error.message, spoken), hint
 
 
 def told(request: Request, status: int, sentence: str, hint: str = "", **more: Any) -> Response:
     """One sentence: as JSON for programs, as a page for people."""
     here: Surroundings = request.app.state.surroundings()
-    spoken = language(request, here)
-    sentence, hint = in_words(sentence, spoken), in_words(hint, spoken)
+    sentence, hint = problem(request, here, TagoraError(sentence, hint))
     if for_programs(request):
         return JSONResponse({"error": sentence, "hint": hint, **more}, status)
     return show(request, here, "wrong.html", status=status, sentence=sentence, hint=hint)

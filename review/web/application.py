@@ -16,10 +16,14 @@ from ...core.errors import StoreError, TagoraError, UsageError
 from ..passwords import Passwords
 from ..people import LinkEnded
 from ..signing_in import TooManyTries
-from .access import Cookies, NotAllowed, NotHere, NotMeant, SignInFirst, sign_in_first
+from .access import Cookies, NotAllowed, NotHere, NotMeant, SignInFirst
+from .again import not_meant, sign_in_first
 from .answers import told
 from .api_people import router as people_api
 from .headers import SafeAnswers
+from .pages_account import router as account_pages
+from .pages_moderators import router as team_pages
+from .pages_sign_in import router as sign_in_pages
 from .pages_static import router as static
 from .surroundings import Surroundings
 
@@ -28,7 +32,6 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 STATUSES: tuple[tuple[type[TagoraError], int], ...] = (
     (UsageError, 400),
     (NotAllowed, 403),
-    (NotMeant, 403),
     (NotHere, 404),
     (LinkEnded, 410),
     (StoreError, 503),
@@ -55,9 +58,10 @@ def make_app(surroundings: Callable[[], Surroundings], passwords: Passwords | No
 
     app.add_middleware(Cookies)
     app.add_middleware(SafeAnswers, hosts=hosts)
-    for router in (static, people_api):
+    for router in (static, sign_in_pages, account_pages, team_pages, people_api):
         app.include_router(router)
     app.add_exception_handler(SignInFirst, sign_in_first)
+    app.add_exception_handler(NotMeant, not_meant)
     app.add_exception_handler(TooManyTries, _slower)
     app.add_exception_handler(TagoraError, _refused)
     app.add_exception_handler(HTTPException, _http)
@@ -75,7 +79,7 @@ def _refused(request: Request, error: Exception) -> Response:
 def _slower(request: Request, error: Exception) -> Response:
     assert isinstance(error, TooManyTries)
     answer = told(request, 429, error.message, error.hint)
-    answer.headers["Retry-After"] = str(error.seconds)
+    answer.headers.update(error.headers)
     return answer
 
 

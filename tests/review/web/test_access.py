@@ -265,3 +265,17 @@ def test_ended_sessions_never_share_a_csrf_token_with_later_ones(agora: Team, cl
         assert sessions.sessions_of(connection, found.id)[0].id == first.id  # ids are given anew
 
     assert agora.signed_in("Bert").headers["X-Tagora-CSRF"] != anna.headers["X-Tagora-CSRF"]
+
+
+def test_behind_a_proxy_the_public_address_is_ours(store: Store, clock: ManualClock) -> None:
+    agora = team(store, clock, public_url="https://review.example.org")
+    client = agora.browser(Origin="https://review.example.org")
+    agora.person("Anna", password="quattro cavalli sul balcone")
+
+    answer = client.post("/signin", data={"name": "Anna", "password": "quattro cavalli sul balcone"})
+
+    assert answer.status_code == 303
+    for cookie in answer.headers.get_list("set-cookie"):
+        assert cookie.startswith("__Host-tagora_")
+        assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; ")), cookie
+        assert "Domain" not in cookie
