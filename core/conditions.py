@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol
 
 from .folding import fold
 from .records import MediaKind
+from .tongue import ENGLISH, Tongue
 
 Matched = tuple[int, int] | str  # a stretch of the text in code points, or what matched elsewhere, in words
 
@@ -82,8 +83,8 @@ class Condition(Protocol):
         """What of the post fulfils it, or None when it does not."""
         ...
 
-    def describe(self) -> str:
-        """Half an English sentence that goes on after "when"."""
+    def describe(self, say: Tongue = ENGLISH) -> str:
+        """Half a sentence that goes on after "when"."""
         ...
 
 
@@ -108,9 +109,13 @@ class Links:
     def _listed(self, host: str) -> bool:
         return any(host == domain or host.endswith(f".{domain}") for domain in self.domains)
 
-    def describe(self) -> str:
-        to = f" to {either(self.domains)}" if self.domains else ""
-        return f"it has {_count(self.at_least, self.at_most, 'link')}{to}"
+    def describe(self, say: Tongue = ENGLISH) -> str:
+        number = _number(say, self.at_least, self.at_most)
+        most = self.at_least if self.at_most is None else self.at_most
+        if not self.domains:
+            return say.ngettext("it has %(number)s link", "it has %(number)s links", most) % {"number": number}
+        told = say.ngettext("it has %(number)s link to %(domains)s", "it has %(number)s links to %(domains)s", most)
+        return told % {"number": number, "domains": either(self.domains, say)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +133,13 @@ class MediaCount:
             return None
         return f"{len(counted)} media"
 
-    def describe(self) -> str:
-        of = f" ({either([kind.value for kind in self.kinds])})" if self.kinds else ""
-        return f"it has {_count(self.at_least, self.at_most, 'medium', 'media')}{of}"
+    def describe(self, say: Tongue = ENGLISH) -> str:
+        number = _number(say, self.at_least, self.at_most)
+        most = self.at_least if self.at_most is None else self.at_most
+        if not self.kinds:
+            return say.ngettext("it has %(number)s medium", "it has %(number)s media", most) % {"number": number}
+        told = say.ngettext("it has %(number)s medium (%(kinds)s)", "it has %(number)s media (%(kinds)s)", most)
+        return told % {"number": number, "kinds": either([kind.value for kind in self.kinds], say)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +154,13 @@ class NearDuplicates:
         count = sum(hours <= self.hours for hours in facts.near_hours)
         return f"{count} near-duplicates" if count >= self.at_least else None
 
-    def describe(self) -> str:
-        return f"at least {self.at_least} other posts say nearly the same within {self.hours:g} hours"
+    def describe(self, say: Tongue = ENGLISH) -> str:
+        told = say.ngettext(
+            "at least %(number)s other post says nearly the same within %(hours)s hours",
+            "at least %(number)s other posts say nearly the same within %(hours)s hours",
+            self.at_least,
+        )
+        return told % {"number": self.at_least, "hours": f"{self.hours:g}"}
 
 
 # --- conditions on where it comes from -------------------------------------------------------------------------------
@@ -163,8 +177,10 @@ class Authors:
         handle = (facts.handle or "").lstrip("@")
         return f"@{handle}" if handle and handle.casefold() in self.handles else None
 
-    def describe(self) -> str:
-        return f"its author is {either([f'@{handle}' for handle in self.handles])}"
+    def describe(self, say: Tongue = ENGLISH) -> str:
+        return say.gettext("its author is %(which)s") % {
+            "which": either([f"@{handle}" for handle in self.handles], say)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +193,8 @@ class Networks:
     def match(self, facts: Facts) -> Matched | None:
         return facts.network if facts.network in self.origins else None
 
-    def describe(self) -> str:
-        return f"it comes from {either(self.origins)}"
+    def describe(self, say: Tongue = ENGLISH) -> str:
+        return say.gettext("it comes from %(which)s") % {"which": either(self.origins, say)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +207,9 @@ class Languages:
     def match(self, facts: Facts) -> Matched | None:
         return (facts.language or "unknown") if facts.language in self.languages else None
 
-    def describe(self) -> str:
-        return f"its language is {either([language or 'unknown' for language in self.languages])}"
+    def describe(self, say: Tongue = ENGLISH) -> str:
+        which = [language or say.gettext("unknown") for language in self.languages]
+        return say.gettext("its language is %(which)s") % {"which": either(which, say)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +222,8 @@ class Via:
     def match(self, facts: Facts) -> Matched | None:
         return facts.via if facts.via in self.ways else None
 
-    def describe(self) -> str:
-        return f"it came by {either(self.ways)}"
+    def describe(self, say: Tongue = ENGLISH) -> str:
+        return say.gettext("it came by %(which)s") % {"which": either(self.ways, say)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +243,14 @@ class AccountAge:
             return None
         return f"account of {max(days, 0):.0f} days"
 
-    def describe(self) -> str:
-        parts = [
-            f"{word} than {days:g} days" for word, days in (("younger", self.below), ("older", self.above)) if days
-        ]
-        return f"its author's account is {' and '.join(parts)}"
+    def describe(self, say: Tongue = ENGLISH) -> str:
+        below, above = (None if days is None else f"{days:g}" for days in (self.below, self.above))
+        if above is None:
+            return say.gettext("its author's account is younger than %(below)s days") % {"below": below}
+        if below is None:
+            return say.gettext("its author's account is older than %(above)s days") % {"above": above}
+        told = say.gettext("its author's account is younger than %(below)s days and older than %(above)s days")
+        return told % {"below": below, "above": above}
 
 
 _YES_NO = {
@@ -258,8 +278,8 @@ class YesNo:
         }[self.fact]
         return (self.fact if holds else f"not {self.fact}") if holds is self.wanted else None
 
-    def describe(self) -> str:
-        return _YES_NO[self.fact][0 if self.wanted else 1]
+    def describe(self, say: Tongue = ENGLISH) -> str:
+        return say.gettext(_YES_NO[self.fact][0 if self.wanted else 1])
 
 
 # --- groups ----------------------------------------------------------------------------------------------------------
@@ -281,8 +301,8 @@ class All:
                 best = matched
         return best
 
-    def describe(self) -> str:
-        return " and ".join(condition.describe() for condition in self.conditions)
+    def describe(self, say: Tongue = ENGLISH) -> str:
+        return say.gettext(" and ").join(condition.describe(say) for condition in self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,8 +317,9 @@ class AnyOf:
                 return matched
         return None
 
-    def describe(self) -> str:
-        return f"either {' or '.join(condition.describe() for condition in self.conditions)}"
+    def describe(self, say: Tongue = ENGLISH) -> str:
+        which = say.gettext(" or ").join(condition.describe(say) for condition in self.conditions)
+        return say.gettext("either %(which)s") % {"which": which}
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +331,8 @@ class Not:
     def match(self, facts: Facts) -> Matched | None:
         return "nothing of what was excepted" if self.condition.match(facts) is None else None
 
-    def describe(self) -> str:
-        return f"it is not so that {self.condition.describe()}"
+    def describe(self, say: Tongue = ENGLISH) -> str:
+        return say.gettext("it is not so that %(what)s") % {"what": self.condition.describe(say)}
 
 
 Part = Condition | All | AnyOf | Not
@@ -328,18 +349,17 @@ def needs_of(group: All | AnyOf) -> Iterator[Need]:
             yield condition.needs
 
 
-def either(items: Sequence[str]) -> str:
+def either(items: Sequence[str], say: Tongue = ENGLISH) -> str:
     """The items in quotes, the first five of many."""
-    shown = [f"“{item}”" for item in items[:5]]
+    shown = [say.gettext("“%(item)s”") % {"item": item} for item in items[:5]]
     if len(items) > 5:
-        shown.append(f"one of {len(items) - 5} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
+        shown.append(say.gettext("one of %(number)s more") % {"number": len(items) - 5})
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])}{say.gettext(' or ')}{shown[-1]}"
 
 
-def _count(at_least: int, at_most: int | None, one: str, many: str | None = None) -> str:
-    many = many or f"{one}s"
+def _number(say: Tongue, at_least: int, at_most: int | None) -> str:
     if at_most is None:
-        return f"at least {at_least} {one if at_least == 1 else many}"
+        return say.gettext("at least %(number)s") % {"number": at_least}
     if at_least == at_most:
-        return f"exactly {at_least} {one if at_least == 1 else many}"
-    return f"{at_least} to {at_most} {many}"
+        return say.gettext("exactly %(number)s") % {"number": at_least}
+    return say.gettext("%(least)s to %(most)s") % {"least": at_least, "most": at_most}

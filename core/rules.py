@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .conditions import All, Facts, Matched, Need, Stands, needs_of
 from .decisions import Verdict
+from .tongue import ENGLISH, Tongue
 
 BLOCKED_AUTHOR = "blocked author"
 TRUSTED_AUTHOR = "trusted author"
@@ -75,10 +76,11 @@ def _outcomes(rules: Sequence[Rule], facts: Facts, publish_first: bool) -> list[
     return [*outcomes, Outcome(Verdict.APPROVE if publish_first else Verdict.PEND, POLICY)]
 
 
-def describe(rule: Rule) -> str:
-    """The rule as one English sentence."""
+def describe(rule: Rule, say: Tongue = ENGLISH) -> str:
+    """The rule as one sentence."""
     why = f" ({rule.reason})" if rule.reason else ""
-    return f"When {rule.when.describe()}, {_DONE[rule.then]}{why}."
+    told = {"condition": rule.when.describe(say), "decision": say.gettext(_DONE[rule.then]) + why}
+    return say.gettext("When %(condition)s, %(decision)s.") % told
 
 
 def needs(rules: Sequence[Rule]) -> frozenset[Need]:

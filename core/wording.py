@@ -15,6 +15,7 @@ import re2
 
 from .conditions import Facts, Matched, Need, either
 from .folding import fold, unfold_span
+from .tongue import ENGLISH, Tongue
 
 _IN_WORD = r"\pL\pN\pM_"
 
@@ -76,8 +77,8 @@ class Words:
         found = self._compiled.search(folded)
         return found.span(found.lastindex or 0) if found else None
 
-    def describe(self) -> str:
-        return f"it says {either(self.words)}"
+    def describe(self, say: Tongue = ENGLISH) -> str:
+        return say.gettext("it says %(which)s") % {"which": either(self.words, say)}
 
 
 class Patterns:
@@ -103,5 +104,5 @@ class Patterns:
                     return part[found.start() : found.end()]
         return None
 
-    def describe(self) -> str:
-        return f"it matches {either(self.patterns)}"
+    def describe(self, say: Tongue = ENGLISH) -> str:
+        return say.gettext("it matches %(which)s") % {"which": either(self.patterns, say)}

@@ -20,11 +20,25 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Caught:
-    """One post that a rule caught. `text` is what the post says."""
+    """One post that a rule caught. `text` is what the post says, `handle` its author's; `by_person`: whether its status
+    is a person's word."""
 
     post_id: int
     text: str
+    handle: str | None
     matched: Matched
+    status: Status
+    by_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Which of the caught posts are told one by one: `most` of them from the one after `skip` on, of the rule with this
+    number in the list; of any other rule, or of all without a number, the first EXAMPLES."""
+
+    rule: int | None = None
+    skip: int = 0
+    most: int = EXAMPLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +64,15 @@ class Report:
     trials: tuple[Trial, ...]
 
 
-def back_test(connection: Connection, campaign_id: int, rules: Sequence[Rule], last: int, now: datetime) -> Report:
-    """What `rules` would do to the `last` posts that came into the campaign. Writes nothing."""
+def back_test(
+    connection: Connection,
+    campaign_id: int,
+    rules: Sequence[Rule],
+    last: int,
+    now: datetime,
+    listed: Listed = Listed(),
+) -> Report:
+    """What `rules` would do to the `last` posts that came into the campaign, the latest first. Writes nothing."""
     ids = latest_posts(connection, campaign_id, last)
     caught, decided, approved, rejected = ([0] * len(rules) for _ in range(4))
     examples: list[list[Caught]] = [[] for _ in rules]
@@ -69,12 +90,15 @@ def back_test(connection: Connection, campaign_id: int, rules: Sequence[Rule], l
                 matched = rule.when.match(known[post_id])
                 if matched is None:
                     continue
+                first_told, most = (listed.skip, listed.most) if number == listed.rule else (0, EXAMPLES)
+                if first_told <= caught[number] < first_told + most:
+                    post = known[post_id]
+                    status = subject.state.status
+                    examples[number].append(Caught(post_id, post.text, post.handle, matched, status, by_person))
                 caught[number] += 1
                 decided[number] += rule.name in speaking
                 approved[number] += by_person and subject.state.status is Status.APPROVED
                 rejected[number] += by_person and subject.state.status is Status.REJECTED
-                if len(examples[number]) < EXAMPLES:
-                    examples[number].append(Caught(post_id, known[post_id].text, matched))
     trials = tuple(
         Trial(rule, caught[n], decided[n], approved[n], rejected[n], tuple(examples[n])) for n, rule in enumerate(rules)
     )

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from ...core.errors import TagoraError
+from ...core.tongue import in_tongue
 from ...presentation.words import words
 from ..signing_in import TRY_AGAIN, TooManyTries
 from .surroundings import Surroundings
@@ -58,7 +59,7 @@ def show(
 def in_words(sentence: str, language: str) -> str:
     """A sentence of the program in the interface's language, where it has one. Not for templates' `_`: that takes what
     it is given for markup, and a sentence may hold what somebody wrote."""
-    return words(language, *LOCALES).gettext(sentence) if sentence else ""
+    return in_tongue(sentence, words(language, *LOCALES))
 
 
 def problem(request: Request, here: Surroundings, error: TagoraError) -> tuple[str, str]:
