@@ -12,10 +12,13 @@ from ..collector.contract import MICROS, Cost, Cursor, Estimate, Fetch, Page, Qu
 from ..collector.plan import SourcePlan
 from ..core.errors import BadItem, CollectorError, ConfigError, OutOfBudget
 from ..core.records import Sighting
+from ..site.settings import check as check_slugs
 from ..storage import budget
+from .building import campaign_infos, site_settings
 from .collecting import source_id
 from .printing import count, dollars
 from .sources import Configured, openers, plan
+from .starter import TO_WRITE, unfilled
 from .workplace import Workplace
 
 MONTH = timedelta(days=30)
@@ -64,6 +67,15 @@ def _settings(place: Workplace) -> Iterator[Finding]:
         yield Finding(Level.WARNING, "legal", "`legal:` is missing; readers must know who answers for the collection")
     if config.contact is None:
         yield Finding(Level.WARNING, "contact", "`contact:` is missing; networks like to know whom to write to")
+    for key in unfilled(config):
+        yield Finding(Level.WARNING, key, "to be filled in still")
+    if not config.campaigns:
+        yield Finding(Level.WARNING, "campaigns", "there is none, so nothing is collected")
+    for info in campaign_infos(place):
+        try:
+            check_slugs(site_settings(place), (info,))
+        except ConfigError as error:
+            yield Finding(Level.FAULT, info.slug, str(error))
     for campaign in config.campaigns:
         sources = [one for one in place.sources if one.campaign.slug == campaign.slug]
         if not sources:
@@ -75,6 +87,9 @@ def _settings(place: Workplace) -> Iterator[Finding]:
                 )
         if campaign.invitation is None:
             yield Finding(Level.WARNING, campaign.slug, "it has no invitation; the page shows the tag alone")
+        written = place.invitations[campaign.slug]
+        if written is not None and written.body.strip() == TO_WRITE:
+            yield Finding(Level.WARNING, campaign.slug, f"its invitation is to be written still: {campaign.invitation}")
 
 
 def _source(place: Workplace, one: Configured, offline: bool, peek: int) -> Iterator[Finding | Peek]:

@@ -84,7 +84,8 @@ class _Lazy(click.Group):
 @click.option(
     "-c",
     "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
+    metavar="FILE",
     default=Path("config.yaml"),
     show_default=True,
     help="The configuration file.",

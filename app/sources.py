@@ -155,6 +155,12 @@ def _configured(
     own, own_places = secrets.split(source.options, platform.secrets)
     config = _check(platform, {**options, **own}, document, at)
     base_url = source.base_url or (account.base_url if account else None)
+    if platform.is_home is not None and base_url is None:
+        raise ConfigError(
+            f"`base_url` is missing: {platform.title} is many servers",
+            "Add the address of the one to ask, like base_url: https://social.example.",
+            where=document.where(at),
+        )
     name = source.name or _name(source.platform, source.base_url, own)
     return Configured(
         campaign=campaign,

@@ -6,6 +6,12 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
+from ..core.config import Config
+
+CONTROLLER = "Fill in: who runs this"
+CONTACT = "fill-in@example.org"
+TO_WRITE = "Write here what readers are asked, in Markdown."
+
 NETWORKS = {"mastodon": "Mastodon (and its family)", "x": "X (Twitter)", "facebook": "a Facebook Page"}
 
 _SOURCES = {
@@ -48,8 +54,8 @@ def _quoted(text: str) -> str:
 def config_text(answers: Answers) -> str:
     """A config.yaml that loads, with a word of explanation beside what a person must fill in."""
     sources = "".join(_SOURCES[name] for name in NETWORKS if name in answers.networks)
-    controller = _quoted(answers.controller or "Fill in: who runs this")
-    contact = _quoted(answers.contact or "fill-in@example.org")
+    controller = _quoted(answers.controller or CONTROLLER)
+    contact = _quoted(answers.contact or CONTACT)
     return f"""\
 # Tagora's configuration. All settings: docs/settings.md. After a change: tagora check
 store: sqlite:///var/tagora.db            # or postgresql+psycopg://user@host/database
@@ -90,5 +96,16 @@ language: en
 date: {answers.today.isoformat()}
 ---
 
-Write here what readers are asked, in Markdown.
+{TO_WRITE}
 """
+
+
+def unfilled(config: Config) -> list[str]:
+    """The keys that hold what `config_text` put there for want of an answer."""
+    legal = config.legal
+    found = {
+        "contact": config.contact == CONTACT,
+        "legal.controller": legal is not None and legal.controller == CONTROLLER,
+        "legal.contact": legal is not None and legal.contact == CONTACT,
+    }
+    return [key for key, left in found.items() if left]

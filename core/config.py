@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from .errors import ConfigError
 from .normalise import clean_tag, clean_url
@@ -282,8 +283,34 @@ _REASONS = {
     "decimal_type": "a number is expected",
     "int_parsing": "a whole number is expected",
     "int_type": "a whole number is expected",
+    "float_parsing": "a number is expected",
+    "float_type": "a number is expected",
+    "bool_parsing": "write true or false",
+    "bool_type": "write true or false",
+    "dict_type": "settings of the form `key: value` are expected here",
+    "model_type": "settings of the form `key: value` are expected here",
     "string_type": "text is expected; put it in quotes if it is meant",
+    "greater_than": "write more than {gt}",
+    "greater_than_equal": "write {ge} or more",
+    "less_than": "write less than {lt}",
+    "less_than_equal": "write {le} or less",
+    "literal_error": "write {expected}",
 }
+
+
+def _bound(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _reason(finding: ErrorDetails) -> str:
+    if finding["input"] is None:
+        return "it is empty; write a value, or take the line out"
+    if finding["type"] in _REASONS:
+        return _REASONS[finding["type"]].format_map(
+            {key: _bound(value) for key, value in finding.get("ctx", {}).items()}
+        )
+    message = finding["msg"].removeprefix("Value error, ")
+    return f"{message[:1].lower()}{message[1:]}"
 
 
 def wrong(error: ValidationError, document: Document, at: Path = ()) -> ConfigError:
@@ -297,8 +324,7 @@ def wrong(error: ValidationError, document: Document, at: Path = ()) -> ConfigEr
     elif first["type"] == "missing":
         message, hint = f"`{key}` is missing", "Add it there."
     else:
-        reason = _REASONS.get(first["type"], first["msg"].removeprefix("Value error, "))
-        message, hint = f"`{key}`: {reason[:1].lower()}{reason[1:]}" if key else reason, ""
+        message, hint = f"`{key}`: {_reason(first)}" if key else _reason(first), ""
     if len(findings) > 1:
         hint = f"{hint} ({len(findings) - 1} more after this one.)".strip()
     return ConfigError(message, hint, where=document.where(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,8 @@ from .errors import ConfigError
 
 MAX_DEPTH = 40
 MAX_VALUES = 100_000  # aliases of aliases make a short text endless
+_LEFT_OPEN = ("while parsing a flow", "while scanning a simple key", "while scanning a quoted")
+_CUT_BY_COMMENT = re.compile(r"[\[,]\s*#")
 Path = tuple[str | int, ...]
 
 
@@ -38,18 +41,26 @@ def parse(text: str, name: str) -> Document:
         node = loader.get_single_node()
         data = None if node is None else _plain(loader, node, (), lines, name)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{name}:{mark.line + 1}" if mark else name
-        raise ConfigError(
-            f"this is not valid YAML: {error.problem or error.context or 'cannot be read'}",
-            "Look at the indentation, quotes and colons there.",
-            where=where,
-        ) from None
+        raise _no_yaml(error, text, name) from None
     except yaml.YAMLError as error:
         raise ConfigError(f"this is not valid YAML: {error}".split("\n")[0], where=name) from None
     except RecursionError:
         raise ConfigError("the nesting is too deep", where=name) from None
     return Document(name, data, lines)
+
+
+def _no_yaml(error: yaml.MarkedYAMLError, text: str, name: str) -> ConfigError:
+    """What was left open is told with the line on which it begins, not where the parser noticed."""
+    left_open = (error.context or "").startswith(_LEFT_OPEN)
+    mark = error.context_mark if left_open and error.context_mark else error.problem_mark or error.context_mark
+    line = "".join(text.splitlines()[mark.line : mark.line + 1]) if mark else ""
+    hint = "Look at the indentation, quotes and colons there."
+    if left_open and _CUT_BY_COMMENT.search(line):
+        hint = "A # begins a comment there: write tags without it, or in quotes."
+    where = f"{name}:{mark.line + 1}" if mark else name
+    return ConfigError(
+        f"this is not valid YAML: {error.problem or error.context or 'cannot be read'}", hint, where=where
+    )
 
 
 def _plain(loader: yaml.SafeLoader, node: yaml.Node, path: Path, lines: dict[Path, int], name: str) -> Any:

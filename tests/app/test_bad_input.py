@@ -48,7 +48,16 @@ def refused(answer: Answer, status: int, *words: str) -> None:
 
 TEXTS = {
     "a tab": ("store: a\n\tb: c\n", "config.yaml:2", "not valid YAML"),
-    "a bracket left open": ("store: [a\nsite: {\n", "config.yaml:2", "not valid YAML"),
+    "a bracket left open": ("store: [a\nsite: {\n", "config.yaml:1", "not valid YAML"),
+    "a quote left open": ("contact: 'a\nsite: b\n", "config.yaml:1", "not valid YAML"),
+    "a tag with its sign": ("store: [#agora]\nsite: b\n", "config.yaml:1", "# begins a comment"),
+    "a colon forgotten": ("timezone: UTC\ncontact a@b.example\nsite: b\n", "config.yaml:2", "not valid YAML"),
+    "a value forgotten": ("store:\n", "config.yaml:1", "`store`: it is empty"),
+    "a language we do not speak": (
+        "site: {languages: [de]}\n",
+        "config.yaml:1",
+        "`site.languages[0]`: write 'it' or 'en'",
+    ),
     "a list": ("- a\n- b\n", "config.yaml:1", "`key: value`"),
     "a key twice": ("store: sqlite:///a.db\nstore: sqlite:///b.db\n", "config.yaml:2", "'store' stands twice"),
     "a bare word": ("hello", "config.yaml:1", "`key: value`"),
@@ -112,13 +121,22 @@ CAMPAIGN = {
         {"sources": [{"platform": "facebook", "page": "1", "pge": 1}]},
         "`campaigns[0].sources[0].pge`",
     ),
+    "a budget without a unit": ({"sources": [{"platform": "x", "budget": 30}]}, "`key: value`"),
+    "a network of many servers without an address": ({"sources": [{"platform": "mastodon"}]}, "`base_url` is missing"),
+    "a page by its name": ({"sources": [{"platform": "facebook", "page": "piazza"}]}, "the Page's number"),
     "a source at no address": ({"sources": [{"platform": "mastodon", "base_url": "javascript:1"}]}, "base_url"),
     "a time in words": (
         {"sources": [{"platform": "mastodon", "base_url": "https://a.example", "every": "often"}]},
         "30s",
     ),
-    "a share of more than all": ({"sources": [{"platform": "x", "recheck_share": 50}]}, "recheck_share"),
-    "a ceiling below nothing": ({"sources": [{"platform": "x", "budget": {"usd_per_day": -1}}]}, "usd_per_day"),
+    "a share of more than all": (
+        {"sources": [{"platform": "x", "recheck_share": 50}]},
+        "recheck_share`: write 1 or less",
+    ),
+    "a ceiling below nothing": (
+        {"sources": [{"platform": "x", "budget": {"usd_per_day": -1}}]},
+        "usd_per_day`: write 0 or more",
+    ),
 }
 
 
@@ -139,6 +157,28 @@ def test_a_key_written_into_the_configuration_is_refused_and_never_echoed(lonely
     answer = lonely("collect")
     refused(answer, 2, "config.yaml:", "`token` must not stand in the configuration", "token_env")
     assert "geheim" not in answer.out + answer.err
+
+
+def test_a_configuration_that_is_a_folder_is_told_in_one_sentence(tmp_path: Path) -> None:
+    refused(tagora("-c", tmp_path, "status"), 2, "is a folder")
+
+
+def test_a_slug_that_the_site_needs_itself_is_told_by_check(lonely: Folder) -> None:
+    lonely.campaign["slug"] = "about"
+    lonely.write()
+    answer = lonely("check", "--offline")
+    assert answer.status == 1 and "fault    about: a campaign cannot have the slug 'about'" in answer.out
+
+
+def test_check_names_what_init_left_to_fill_in(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    assert tagora("-c", file, "init", "--tag", "agora", "--network", "mastodon").status == 0
+    told = tagora("-c", file, "check", "--offline").out
+    for key in ("contact", "legal.controller", "legal.contact"):
+        assert f"warning  {key}: to be filled in still" in told
+    assert "warning  agora: its invitation is to be written still" in told
+    file.write_text("timezone: UTC\n", encoding="utf-8")
+    assert "warning  campaigns: there is none" in tagora("-c", file, "check", "--offline").out
 
 
 def test_a_mistake_of_usage_has_status_2(lonely: Folder) -> None:

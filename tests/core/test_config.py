@@ -30,7 +30,7 @@ def complaint(text: str, kind: type = Config) -> str:
         ("site:\n  languages: [it, fr]\n", "config.yaml:2: `site.languages[1]`"),
         ("legal: {controller: Us}\n", "config.yaml:1: `legal.contact` is missing"),
         ("store: a\nstore: b\n", "config.yaml:2: the key 'store' stands twice"),
-        ("store: [a\n", "config.yaml:2: this is not valid YAML"),
+        ("store: [a\n", "config.yaml:1: this is not valid YAML"),
         ("- a\n", "config.yaml:1: settings of the form `key: value`"),
         ("accounts:\n  x: {budget: {usd_per_day: -1}}\n", "config.yaml:2: `accounts.x.platform` is missing"),
         ("1: a\n", "config.yaml:1: the key 1 is not a word"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+import re
+
+from pydantic import Field, field_validator
 
 from ...contract import PlatformConfig
 
@@ -11,7 +13,6 @@ class FacebookConfig(PlatformConfig):
     """One Page. The key (`token`) is a Page token or a system-user token; Facebook answers nothing without one."""
 
     page: str = Field(
-        pattern=r"^[0-9]{1,32}$",
         description="The Page's number (not its name in addresses). `tagora connect facebook` lists it.",
     )
     graph_version: str = Field(
@@ -50,3 +51,10 @@ class FacebookConfig(PlatformConfig):
         description="Stop asking when Facebook says that this share of the allowance is used (other programs may "
         "share it).",
     )
+
+    @field_validator("page")
+    @classmethod
+    def _is_a_number(cls, value: str) -> str:
+        if not re.fullmatch(r"[0-9]{1,32}", value):
+            raise ValueError("write the Page's number; `tagora connect facebook` lists it")
+        return value
