@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trust": ("review_people:trust", "Trust an author in a campaign."),
     "block": ("review_people:block", "Block an author in a campaign."),
     "publishing": ("review_publishing", "Stop or resume publishing a campaign."),
+    "moderators": ("moderators", "Say who may use the review app."),
     "rules": ("review_rules", "Show, load, dump and try a campaign's rules."),
     "forget": ("forget", "Withdraw a post or a person for ever."),
     "build": ("build", "Write the static site."),

@@ -20,8 +20,8 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture
-def agora(store: Store, clock: ManualClock) -> Team:
-    made = team(store, clock, "casnocha", "other")
+def agora(sqlite_store: Store, clock: ManualClock) -> Team:
+    made = team(sqlite_store, clock, "casnocha", "other")
 
     @made.app.get("/c/{slug}/look")
     def look(at: Viewing) -> str:
@@ -166,32 +166,32 @@ def test_an_answer_lost_with_the_new_token_signs_nobody_out(agora: Team, clock: 
     assert anna.get("/c/casnocha/look").status_code == 200
 
 
-def test_using_a_session_writes_at_most_once_a_minute(agora: Team, clock: ManualClock, store: Store) -> None:
+def test_using_a_session_writes_at_most_once_a_minute(agora: Team, clock: ManualClock) -> None:
     anna = agora.signed_in("Anna")
     seen = []
     for _ in range(5):
         clock.advance(timedelta(seconds=30))
         anna.get("/c/casnocha/look")
-        with store.reading() as connection:
+        with agora.store.reading() as connection:
             found = moderators.by_name(connection, "anna")
             assert found
             seen.append(sessions.sessions_of(connection, found.id)[0].seen_at)
     assert len(set(seen)) == 3
 
 
-def test_somebody_disabled_loses_everything_at_once(agora: Team, clock: ManualClock, store: Store) -> None:
+def test_somebody_disabled_loses_everything_at_once(agora: Team, clock: ManualClock) -> None:
     anna = agora.signed_in("Anna")
     token = anna.post("/api/v1/tokens", json={"label": "export"}).json()["token"]
     program = agora.browser(Authorization=f"Bearer {token}")
     assert program.get("/api/v1/me").json()["name"] == "Anna"
 
-    with store.writing() as connection:
+    with agora.store.writing() as connection:
         found = people.named(connection, "Anna")
         people.disable(connection, found.id, clock.now())
 
     assert anna.get("/c/casnocha/look").status_code == 303
     assert program.get("/api/v1/me").status_code == 401
-    with store.writing() as connection:
+    with agora.store.writing() as connection:
         people.enable(connection, found.id)
     assert anna.get("/c/casnocha/look").status_code == 303
     assert program.get("/api/v1/me").status_code == 401
@@ -254,9 +254,9 @@ def test_paths_of_ours_are_returned_to() -> None:
     assert safe_next("/c/casnocha/posts/5?order=oldest&lang=it") == "/c/casnocha/posts/5?order=oldest&lang=it"
 
 
-def test_ended_sessions_never_share_a_csrf_token_with_later_ones(agora: Team, clock: ManualClock, store: Store) -> None:
+def test_ended_sessions_never_share_a_csrf_token_with_later_ones(agora: Team, clock: ManualClock) -> None:
     anna = agora.signed_in("Anna")
-    with store.writing() as connection:
+    with agora.store.writing() as connection:
         found = people.named(connection, "Anna")
         (first,) = sessions.sessions_of(connection, found.id)
         sessions.end_all(connection, found.id)
@@ -267,8 +267,8 @@ def test_ended_sessions_never_share_a_csrf_token_with_later_ones(agora: Team, cl
     assert agora.signed_in("Bert").headers["X-Tagora-CSRF"] != anna.headers["X-Tagora-CSRF"]
 
 
-def test_behind_a_proxy_the_public_address_is_ours(store: Store, clock: ManualClock) -> None:
-    agora = team(store, clock, public_url="https://review.example.org")
+def test_behind_a_proxy_the_public_address_is_ours(sqlite_store: Store, clock: ManualClock) -> None:
+    agora = team(sqlite_store, clock, public_url="https://review.example.org")
     client = agora.browser(Origin="https://review.example.org")
     agora.person("Anna", password="quattro cavalli sul balcone")
 
