@@ -17,7 +17,7 @@ from tagora.core.moderators import Role
 from tagora.review import people, signing_in
 from tagora.review.passwords import Passwords
 from tagora.review.web.application import make_app
-from tagora.review.web.surroundings import Added, Ailing, Campaign, Removal, Surroundings, Version
+from tagora.review.web.surroundings import Added, Ailing, Campaign, Removal, Surroundings, Typed, Version
 from tagora.storage import moderators
 from tagora.storage.store import Store
 
@@ -44,7 +44,7 @@ class NoActs:
         self.done.append(("remove", target))
         return self.removal(target)
 
-    def add(self, campaign: str, url: str, by: str) -> Added:
+    def add(self, campaign: str, url: str, by: str, typed: Typed | None = None) -> Added:
         self.done.append(("add", url))
         return Added(1, False)
 
@@ -98,11 +98,11 @@ class Team:
         return client
 
 
-def team(store: Store, clock: Clock, *slugs: str, **settings: Any) -> Team:
+def team(store: Store, clock: Clock, *slugs: str, acts: NoActs | None = None, **settings: Any) -> Team:
     """The review app of these campaigns ("casnocha" without any)."""
     with store.writing() as connection:
         ids = {slug: campaign(connection, slug) for slug in slugs or ("casnocha",)}
-    acts = NoActs()
+    acts = acts or NoActs()
 
     def surroundings() -> Surroundings:
         campaigns = tuple(Campaign(ids[slug], slug, slug.capitalize(), ("tag",), "review_first") for slug in ids)

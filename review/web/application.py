@@ -22,13 +22,29 @@ from .answers import told
 from .api_people import router as people_api
 from .headers import SafeAnswers
 from .pages_account import router as account_pages
+from .pages_add import router as add_pages
+from .pages_authors import router as authors_pages
 from .pages_moderators import router as team_pages
+from .pages_reasons import router as reasons_pages
+from .pages_remove import router as remove_pages
 from .pages_rules import router as rules_pages
 from .pages_sign_in import router as sign_in_pages
 from .pages_static import router as static
 from .surroundings import Surroundings
 
 log = logging.getLogger("tagora.review")
+ROUTERS = (
+    static,
+    sign_in_pages,
+    account_pages,
+    team_pages,
+    rules_pages,
+    remove_pages,
+    add_pages,
+    authors_pages,
+    reasons_pages,
+    people_api,
+)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 STATUSES: tuple[tuple[type[TagoraError], int], ...] = (
     (UsageError, 400),
@@ -59,7 +75,18 @@ def make_app(surroundings: Callable[[], Surroundings], passwords: Passwords | No
 
     app.add_middleware(Cookies)
     app.add_middleware(SafeAnswers, hosts=hosts)
-    for router in (static, sign_in_pages, account_pages, team_pages, rules_pages, people_api):
+    for router in (
+        static,
+        sign_in_pages,
+        account_pages,
+        team_pages,
+        rules_pages,
+        remove_pages,
+        add_pages,
+        authors_pages,
+        reasons_pages,
+        people_api,
+    ):
         app.include_router(router)
     app.add_exception_handler(SignInFirst, sign_in_first)
     app.add_exception_handler(NotMeant, not_meant)

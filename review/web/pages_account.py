@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -16,6 +14,7 @@ from .. import keys, people, signing_in
 from ..signing_in import TooManyTries, WrongPassword
 from .access import Here, NotHere, SignedIn, Visitor, enter, prove
 from .answers import Fields, Written, in_words, language, problem, show
+from .dates import end_of
 from .surroundings import Surroundings
 
 router = APIRouter(prefix="/account", include_in_schema=False)
@@ -95,7 +94,7 @@ def end_session(request: Request, visitor: SignedIn, here: Here, number: int) ->
 def make_token(request: Request, visitor: SignedIn, here: Here, label: Written = "", until: Written = "") -> Response:
     """Shows the token this once. `until`: its last day, in the campaign's zone; none: without end."""
     try:
-        ends_at = _end_of(until, here) if until else None
+        ends_at = end_of(until, here.timezone) if until else None
         with here.store.writing() as connection:
             _, token = signing_in.make_token(connection, visitor.moderator.id, label, here.clock.now(), ends_at)
     except UsageError as error:
@@ -171,12 +170,3 @@ def _page(
         letters=keys.OFF not in person.keys,
         now=here.clock.now(),
     )
-
-
-def _end_of(written: str, here: Surroundings) -> datetime:
-    """The end of a day written as 2026-12-31. Raises UsageError."""
-    try:
-        day = datetime.strptime(written.strip(), "%Y-%m-%d")  # noqa: DTZ007 - the zone comes next
-    except ValueError:
-        raise UsageError("that is no date", "Write one like 2026-12-31.") from None
-    return (day.replace(tzinfo=ZoneInfo(here.timezone)) + timedelta(days=1)).astimezone(UTC)

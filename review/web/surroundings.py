@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ...core.clock import Clock
-from ...core.config import ReviewConfig
+from ...core.config import Legal, ReviewConfig
 from ...presentation.posts import Showing
 from ...storage.store import Store
 
@@ -49,6 +49,19 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """A post as a person knows it, where its network cannot be asked. `permission`: who allowed it to be shown, and
+    how; for moderators, never published."""
+
+    text: str
+    written_at: datetime
+    permission: str
+    author: str | None = None
+    title: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """What a post said at one time. `seen_at`: when it was seen so first."""
 
@@ -78,9 +91,9 @@ class Acts(Protocol):
         """Withdraws for ever: scrubbed from store and site, not collected again."""
         ...
 
-    def add(self, campaign: str, url: str, by: str) -> Added:
+    def add(self, campaign: str, url: str, by: str, typed: Typed | None = None) -> Added:
         """Brings the post at `url` into the campaign through its network's interface. Raises UsageError where there is
-        none that could be asked."""
+        none that could be asked, CollectorError where it does not answer; then `typed` says what the post says."""
         ...
 
     def versions(self, post_id: int) -> Sequence[Version]:
@@ -98,7 +111,7 @@ class Acts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`key`: the secret that cookies are signed with; never in the store."""
+    """`key`: the secret that cookies are signed with; never in the store. `legal`: who answers for the collection."""
 
     store: Store
     clock: Clock
@@ -109,3 +122,4 @@ class Surroundings:
     settings: ReviewConfig
     campaigns: tuple[Campaign, ...]
     acts: Acts
+    legal: Legal | None = None
