@@ -17,7 +17,7 @@ from ..storage.decisions import Subject, by_ids, last_of, members, record, strok
 from ..storage.notes import close_questions
 from ..storage.standing import undecided_of
 from ..storage.store import Connection
-from ..storage.thread_view import open_branch
+from ..storage.thread_view import waiting_branch
 from .names import person
 
 FINAL = (Verdict.APPROVE, Verdict.REJECT)
@@ -189,8 +189,8 @@ def decide(
 
 
 def branch(connection: Connection, campaign_id: int, post_id: int) -> list[Seen]:
-    """The post and everything below it that a person has yet to decide, as it is now."""
-    return as_now(connection, campaign_id, open_branch(connection, campaign_id, post_id))
+    """The post, if it is open, and everything below it that waits, as it is now."""
+    return as_now(connection, campaign_id, waiting_branch(connection, campaign_id, post_id))
 
 
 def all_by(connection: Connection, campaign_id: int, author_id: int) -> list[Seen]:

@@ -127,15 +127,15 @@ def logs(connection: Connection, campaign_id: int, post_ids: Sequence[int]) -> M
     """The decisions on these posts in the campaign, by post, each log in its order; posts without any are left out."""
     found: dict[int, list[Decision]] = defaultdict(list)
     for row in _LOGS(connection, post_ids, campaign=campaign_id):
-        found[row[_POST]].append(_from_row(row))
+        found[row[_POST]].append(from_row(row))
     return found
 
 
 def by_ids(connection: Connection, decision_ids: Sequence[int]) -> list[tuple[int, Decision]]:
     """(campaign id, decision) for those of the ids that there are, in the order of deciding."""
-    query = select(decision.c.campaign_id, *_LOG).order_by(decision.c.id)
+    query = select(decision.c.campaign_id, *LOG).order_by(decision.c.id)
     return [
-        (row[0], _from_row(row[1:]))
+        (row[0], from_row(row[1:]))
         for part in chunks(decision_ids)
         for row in connection.execute(query.where(decision.c.id.in_(part)))
     ]
@@ -154,7 +154,7 @@ def stroke(connection: Connection, decision_id: int) -> list[int]:
 def last_of(connection: Connection, by: str, campaign_id: int | None = None) -> int | None:
     """The id of a person's last decision that still stands and is no undo; None when there is none."""
     query = select(decision.c.id, decision.c.campaign_id, decision.c.post_id, decision.c.at).where(
-        decision.c.by == by, decision.c.by.not_in(_NOT_PEOPLE), decision.c.verdict != Verdict.UNDO
+        decision.c.by == by, BY_PEOPLE, decision.c.verdict != Verdict.UNDO
     )
     if campaign_id is not None:
         query = query.where(decision.c.campaign_id == campaign_id)
@@ -175,7 +175,7 @@ def last_of(connection: Connection, by: str, campaign_id: int | None = None) -> 
 
 _LOOK_BACK = 100  # of a person's decisions at once; most often the last one stands
 # written out as in the index ix_decision_people, or it would not serve
-_NOT_PEOPLE = [literal_column("'rule'"), literal_column("'tagora'")]
+BY_PEOPLE = decision.c.by.not_in([literal_column("'rule'"), literal_column("'tagora'")])
 
 _SUBJECT = (
     select(
@@ -206,13 +206,13 @@ _DECIDED_IN = Among(
         campaign_post.c.post_id.in_(ids), campaign_post.c.status != Status.NEW.value
     )
 )
-_LOG = (decision.c.id, decision.c.post_id, decision.c.verdict, decision.c.content_hash, decision.c.by, decision.c.at,
+LOG = (decision.c.id, decision.c.post_id, decision.c.verdict, decision.c.content_hash, decision.c.by, decision.c.at,
         decision.c.reason, decision.c.rule, decision.c.ruleset_id, decision.c.matched, decision.c.reverts,
         decision.c.batch)  # fmt: skip
 _POST = 1
 _LOGS = Among(
     lambda ids: (
-        select(*_LOG)
+        select(*LOG)
         .where(decision.c.campaign_id == bindparam("campaign"), decision.c.post_id.in_(ids))
         .order_by(decision.c.post_id, decision.c.id)
     )
@@ -225,7 +225,7 @@ def _subject(row: Any, log: Sequence[Decision]) -> Subject:
     return Subject(campaign_id, post_id, thread_id, content_hash, state, tuple(log), gone)
 
 
-def _from_row(row: Any) -> Decision:
+def from_row(row: Any) -> Decision:
     id_, post_id, verdict, content_hash, by, at, reason, rule, ruleset_id, matched, reverts, batch = row
     return Decision(
         id_,

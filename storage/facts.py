@@ -146,7 +146,7 @@ def _media(connection: Connection, ids: Sequence[int]) -> tuple[Mapping[int, lis
 def _near_hours(connection: Connection, rows: Iterable[_Row]) -> dict[int, tuple[float, ...]]:
     """For each post, how many hours apart from it its near-duplicates in the store were published."""
     asked = [(row, row.fingerprint, bands(row.fingerprint)) for row in rows if row.fingerprint]
-    by_band = _by_band(connection, {band for _, _, its in asked for band in its})
+    by_band = posts_in(connection, {band for _, _, its in asked for band in its})
     compared = {row.id: (print_, row.published_at) for row, print_, _ in asked}
     missing = {post_id for ids in by_band.values() for post_id in ids} - compared.keys()
     for id_, print_, published_at in _PRINTS(connection, missing):
@@ -163,8 +163,8 @@ def _near_hours(connection: Connection, rows: Iterable[_Row]) -> dict[int, tuple
     return near
 
 
-def _by_band(connection: Connection, asked: Collection[int]) -> dict[int, list[int]]:
-    """The posts in each of these bands, of full ones the newest."""
+def posts_in(connection: Connection, asked: Collection[int]) -> dict[int, list[int]]:
+    """The posts in each of these bands, among those stored last; of full ones the newest."""
     after = (read(connection, _HIGHEST)[0][0] or 0) - LOOK_BACK_POSTS
     found: dict[int, list[int]] = defaultdict(list)
     rows = _RECENT(connection, asked, after=after, most=MANY)

@@ -147,7 +147,7 @@ def candidates(connection: Connection, of: Campaign, among: Collection[int] | No
     query = (
         select(post.c.thread_id)
         .select_from(campaign_post.join(post, post.c.id == campaign_post.c.post_id))
-        .where(campaign_post.c.campaign_id == of.id, _publishable(of))
+        .where(campaign_post.c.campaign_id == of.id, publishable(of))
         .distinct()
     )
     if among is None:
@@ -164,7 +164,7 @@ def publishable_ids(connection: Connection, post_ids: Collection[int]) -> set[in
     for of in campaigns(connection).values():
         for batch in _batches(sorted(post_ids)):
             query = select(post.c.id).select_from(campaign_post.join(post, post.c.id == campaign_post.c.post_id))
-            where = (campaign_post.c.campaign_id == of.id, post.c.id.in_(batch), _publishable(of))
+            where = (campaign_post.c.campaign_id == of.id, post.c.id.in_(batch), publishable(of))
             found.update(connection.execute(query.where(*where)).scalars())
     return found
 
@@ -215,7 +215,7 @@ def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
         yield ids[start : start + BATCH]
 
 
-def _publishable(of: Campaign) -> ColumnElement[bool]:
+def publishable(of: Campaign) -> ColumnElement[bool]:
     return and_(
         campaign_post.c.status == "approved",
         campaign_post.c.decided_hash == post.c.content_hash,
@@ -251,7 +251,7 @@ def _columns(of: Campaign) -> list[Any]:
         campaign_post.c.status,
         source.c.name,
         campaign_post.c.featured,
-        _publishable(of),
+        publishable(of),
         author.c.id,
         author.c.native_id,
         author.c.handle,

@@ -488,6 +488,6 @@ build = Table(
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("as_of", Text, nullable=False),
-    Column("seq", Id, nullable=False),  # the change log was read up to here
+    Column("seq", Id, nullable=False, index=True),  # the change log was read up to here
     Column("report", Json),
 )

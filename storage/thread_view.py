@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, select
 
-from ..core.decisions import OPEN, Status
+from ..core.decisions import OPEN, WAITING, Status
 from .tables import author, campaign_post, post
 
 
@@ -78,9 +78,9 @@ def thread_nodes(connection: Connection, campaign_id: int, thread_id: int) -> li
     ]
 
 
-def open_branch(connection: Connection, campaign_id: int, post_id: int) -> list[int]:
-    """The post and everything that hangs below it, as far as it is open in the campaign, in the order of publishing.
-    Walks without recursion: threads may be many thousands deep."""
+def waiting_branch(connection: Connection, campaign_id: int, post_id: int) -> list[int]:
+    """The post, if it is open, and everything below it that waits in the campaign, in the order of publishing; what a
+    person put aside below stays aside. Walks without recursion: threads may be many thousands deep."""
     thread_id = thread_of(connection, post_id)
     if thread_id is None:
         return []
@@ -101,4 +101,4 @@ def open_branch(connection: Connection, campaign_id: int, post_id: int) -> list[
     while stack:
         stack.extend(fresh := [id_ for id_ in below[stack.pop()] if id_ not in branch])
         branch.update(fresh)
-    return [row.id for row in rows if row.id in branch and row.status in OPEN]
+    return [row.id for row in rows if row.id in branch and row.status in (OPEN if row.id == post_id else WAITING)]

@@ -203,6 +203,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_queue_sample_campaign_id")),
         sa.PrimaryKeyConstraint("campaign_id", "at", name=op.f("pk_queue_sample")),
     )
+    op.create_index(op.f("ix_build_seq"), "build", ["seq"])
     on_sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in IN_SQLITE if on_sqlite else (IN_POSTGRES,):
         op.execute(sa.text(statement.replace(":", "\\:")))
@@ -219,6 +220,7 @@ def downgrade() -> None:
         op.drop_table(table)
     for table in ("moderator_role", "moderator", "reason"):
         op.drop_table(table)
+    op.drop_index("ix_build_seq", table_name="build")
     op.drop_index("ix_note_asks", table_name="note")
     op.drop_column("note", "answered_at")
     op.drop_column("note", "asks")
