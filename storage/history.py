@@ -17,8 +17,8 @@ from .tables import author, campaign_post, decision, post, standing
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """What of a campaign's log is asked for; None and () ask for all. `people`: whether people decided (False: rules and
-    policy); `by` one of them; `author_id` of the post."""
+    """What of a campaign's log is asked for; None and () ask for all. `people`: whether people decided (False: rules
+    and policy); `by` one of them; `author_id` of the post."""
 
     campaign_id: int
     by: str | None = None
@@ -55,9 +55,7 @@ def log(connection: Connection, wanted: LogFilter, *, before: int | None = None,
     if before is not None:
         query = query.where(decision.c.id < before)
     width = len(LOG)
-    found = [
-        Entry(from_row(row[:width]), *row[width:]) for row in connection.execute(query.limit(limit + 1)).all()
-    ]
+    found = [Entry(from_row(row[:width]), *row[width:]) for row in connection.execute(query.limit(limit + 1)).all()]
     return LogPage(tuple(found[:limit]), found[limit - 1].decision.id if len(found) > limit else None)
 
 
