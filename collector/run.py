@@ -21,6 +21,7 @@ from ..core.errors import (
     RateLimited,
     StoreError,
 )
+from ..core.garbage import few_collections
 from ..storage import budget, campaigns, runs, sources, windows
 from ..storage.runs import Counts
 from ..storage.sources import LeaseLost
@@ -78,7 +79,8 @@ def run_source(
                 plan, platform, store, clock, decide, forgotten, holder, run_id, stopped, wait, lease, meter, fetch,
                 platform.supports(plan.config),
             )  # fmt: skip
-            _phases(session)
+            with few_collections():
+                _phases(session)
     except Exception as caught:
         error = caught
     brought = _Brought(Counts())

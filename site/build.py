@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ..core.errors import BuildError
+from ..core.garbage import few_collections
 from ..storage import snapshot
 from ..storage.builds import Built, record_build
 from ..storage.store import Connection, Store
@@ -24,7 +25,7 @@ from .pages import digest
 from .settings import CampaignInfo, SiteSettings, check
 from .threads import Done, Threads
 from .views import Card
-from .workers import Moment, few_collections, in_processes
+from .workers import Moment, in_processes
 
 FORMAT = "2"  # of the manifest
 WORTH_A_PROCESS = 2 * snapshot.BATCH  # threads; fewer are done before a second process has started

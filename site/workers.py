@@ -7,15 +7,15 @@ any writer kept waiting while the workers start.
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
+from ..core.garbage import few_collections
 from ..storage import snapshot
 from ..storage.store import open_store
 from .manifest import Manifest
@@ -29,19 +29,6 @@ class Moment:
 
     seq: int
     in_store: Mapping[str, snapshot.Campaign]
-
-
-@contextmanager
-def few_collections() -> Iterator[None]:
-    """Views refer to one another in one direction only: to look among them for circles is a quarter of a build."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 20)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 _threads: Threads | None = None  # of this worker process
