@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, exists, func, insert, select, update
 
-from .batches import Among, add
+from .batches import Among, Batch
 from .store import next_ids
 from .tables import account, campaign, campaign_post, post, source
 
@@ -99,21 +99,7 @@ def admit(
             strongest[post_id] = via
     present: dict[int, str] = dict(map(tuple, _MEMBERS(connection, strongest, campaign=campaign_id)))
     fresh = [post_id for post_id in strongest if post_id not in present]
-    add(
-        connection,
-        campaign_post,
-        [
-            {
-                "campaign_id": campaign_id,
-                "post_id": post_id,
-                "via": strongest[post_id],
-                "source_id": source_id,
-                "status": "new",
-                "added_at": now,
-            }
-            for post_id in fresh
-        ],
-    )
+    _JOIN(connection, [(campaign_id, post_id, strongest[post_id], source_id, "new", now) for post_id in fresh])
     for post_id, via in present.items():
         if VIAS.index(strongest[post_id]) < VIAS.index(via):
             connection.execute(
@@ -124,6 +110,7 @@ def admit(
     return fresh
 
 
+_JOIN = Batch(insert(campaign_post), "campaign_id", "post_id", "via", "source_id", "status", "added_at")
 _MEMBERS = Among(
     lambda ids: select(campaign_post.c.post_id, campaign_post.c.via).where(
         campaign_post.c.campaign_id == bindparam("campaign"), campaign_post.c.post_id.in_(ids)
@@ -133,10 +120,10 @@ _MEMBERS = Among(
 
 def sizes(connection: Connection, campaign_id: int, thread_ids: Collection[int]) -> dict[int, int]:
     """How many of the campaign's posts each of these threads holds."""
+    member = exists().where(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == campaign_id)
     rows = connection.execute(
         select(post.c.thread_id, func.count())
-        .select_from(campaign_post.join(post, post.c.id == campaign_post.c.post_id))
-        .where(campaign_post.c.campaign_id == campaign_id, post.c.thread_id.in_(list(thread_ids)))
+        .where(post.c.thread_id.in_(list(thread_ids)), member)  # as a join, SQLite would walk the whole campaign
         .group_by(post.c.thread_id)
     )
     return {key: count for key, count in rows}  # noqa: C416 - rows are no pairs to a type checker

@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, insert, select, update
 
 from ..core.records import PostRef
-from .batches import Among, add
+from .batches import Among, Batch
 from .tables import campaign_post, conversation, post, sighting, thread
 
 SEEDS = ("opener", "tag", "page", "hand")  # posts whose whole conversation belongs
@@ -21,7 +21,7 @@ _FOLLOWED = Among(
         conversation.c.source_id == bindparam("source"), conversation.c.post_id.in_(ids)
     )
 )
-
+_FOLLOW = Batch(insert(conversation), "source_id", "post_id", "kind", "due_at")
 
 # What runs with every page is put together once.
 _IDS = bindparam("ids", expanding=True)
@@ -48,8 +48,7 @@ _SEEN_AS = (
 )
 _LIVES = (
     select(post.c.thread_id, func.max(post.c.published_at), func.count())
-    .select_from(post.join(campaign_post, _MEMBER))
-    .where(post.c.thread_id.in_(_IDS))
+    .where(post.c.thread_id.in_(_IDS), exists().where(_MEMBER))  # as a join, SQLite would walk the whole campaign
     .group_by(post.c.thread_id)
 )
 _ASKED = (
@@ -99,12 +98,8 @@ def follow(connection: Connection, source_id: int, due_at: Mapping[tuple[int, st
     if not due_at:
         return 0
     known = set(map(tuple, _FOLLOWED(connection, (post_id for post_id, _ in due_at), source=source_id)))
-    rows = [
-        {"source_id": source_id, "post_id": post_id, "kind": kind, "due_at": moment}
-        for (post_id, kind), moment in due_at.items()
-        if (post_id, kind) not in known
-    ]
-    add(connection, conversation, rows)
+    rows = [(source_id, *one, moment) for one, moment in due_at.items() if one not in known]
+    _FOLLOW(connection, rows)
     return len(rows)
 
 

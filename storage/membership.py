@@ -31,17 +31,10 @@ _KNOWN = Among(
         .where(sighting.c.origin == bindparam("origin"), sighting.c.native_id.in_(names))
     )
 )
+# Asked of each post by itself: SQLite has no statistics, and would walk the whole campaign for a join.
+_VIA = select(campaign_post.c.via).where(_OF_CAMPAIGN).scalar_subquery()
 _BELOW, _QUOTING = (
-    Among(
-        lambda ids, columns=columns: union_all(
-            *(
-                select(column, campaign_post.c.via)
-                .select_from(post.join(campaign_post, _OF_CAMPAIGN))
-                .where(column.in_(ids))
-                for column in columns
-            )
-        )
-    )
+    Among(lambda ids, columns=columns: union_all(*(select(column, _VIA).where(column.in_(ids)) for column in columns)))
     for columns in ((post.c.parent_id, post.c.link_id), (post.c.quote_id,))
 )
 _ABOVE = Among(lambda ids: select(post.c.parent_id, post.c.link_id, post.c.quote_id).where(post.c.id.in_(ids)))
@@ -67,7 +60,8 @@ def wanted(connection: Connection, campaign_id: int, post_ids: Collection[int]) 
     post that carries the tag itself)."""
     found: dict[int, set[str]] = defaultdict(set)
     for post_id, via in _BELOW(connection, post_ids, campaign=campaign_id):
-        found[post_id].add(via)
+        if via is not None:
+            found[post_id].add(via)
     for post_id, via in _QUOTING(connection, post_ids, campaign=campaign_id):
         if via in ("tag", "opener", "page"):
             found[post_id].add("quoted")

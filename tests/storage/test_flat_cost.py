@@ -13,11 +13,15 @@ from sqlalchemy import event, func, select
 
 from tagora.core.records import PostRef, Sighting
 from tagora.core.threads import address, arrange
+from tagora.review.decide import decide_new
+from tagora.storage import campaigns, conversations, membership
+from tagora.storage.campaigns import CampaignSeed, SourceSeed
+from tagora.storage.ingest import store_page
 from tagora.storage.store import Store
 from tagora.storage.tables import post, thread
 
-from ..make import sighting
-from .incoming import keep, shape
+from ..make import NOON, sighting
+from .incoming import item, keep, shape
 
 PAGE = 500
 DEEP, WIDE = 10_000, 5_000
@@ -117,6 +121,42 @@ def test_a_page_costs_the_same_in_a_full_store_as_in_an_empty_one(store: Store):
     with counting(store) as late:
         keep(store, *(sighting(f"last{n}", reply_to=f"last{n - n % 10}") for n in range(100)))
     assert late == early
+
+
+def test_no_question_about_some_posts_walks_the_whole_campaign(sqlite_store: Store):
+    """SQLite without statistics holds a campaign for small: how it means to answer is asked of it."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    source = SourceSeed("x", "x", "x", "1")
+    with sqlite_store.writing() as connection:
+        ids = campaigns.sync(connection, [CampaignSeed("one", "review_first", (source,))], NOON)["one"]
+        own, asks = ids.campaign_id, ids.sources["x"]
+        stored = store_page(connection, [item(seen) for seen in crowd(200, hint=False)], NOON)
+        posts = [one.post_id for one in stored]
+        campaigns.admit(connection, own, asks, [(post_id, "tag") for post_id in posts], NOON)
+        event.listen(sqlite_store.engine, "before_cursor_execute", note)
+        conversations.follow(connection, asks, {(post_id, "thread"): NOON for post_id in posts})
+        membership.known(connection, own, [PostRef("x", str(n)) for n in range(200)])
+        membership.wanted(connection, own, posts)
+        membership.not_held_above(connection, posts)
+        campaigns.sizes(connection, own, posts)
+        campaigns.published_since(connection, asks, own, NOON)
+        conversations.below_seeds(connection, own, posts)
+        conversations.unanswered(connection, dict.fromkeys(posts, 5))
+        conversations.due(connection, asks, own, "thread", NOON, 200)
+        decide_new(connection, own, posts, NOON)
+        event.remove(sqlite_store.engine, "before_cursor_execute", note)
+        walks = [
+            (step, statement)
+            for statement, parameters in asked
+            for *_, step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            if step.startswith(("SCAN post", "SCAN campaign_post", "SCAN sighting")) or "(campaign_id=?)" in step
+        ]
+    assert [walk for walk in walks if "ruleset" not in walk[0]] == []
 
 
 def test_an_unchanged_page_writes_no_post_and_notes_no_change(store: Store):
