@@ -1,5 +1,5 @@
 """What `sqlite3` alone needs for the same rows: every table's rows of a store, grouped in the pages that brought them,
-upserted by executemany into the same tables with the same indexes and settings, one transaction a page."""
+upserted by executemany into the same tables with the same indexes, triggers and settings, one transaction a page."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def upsert(source: Path, target: Path, pages: Sequence[Marks]) -> tuple[Stopwatc
     reading = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
     writing = sqlite3.connect(target, isolation_level=None)
     try:
-        for (statement,) in reading.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall():
+        for statement in _schema(reading):
             writing.execute(statement)
         for pragma in PRAGMAS:
             writing.execute(f"PRAGMA {pragma}")
@@ -73,6 +73,13 @@ def upsert(source: Path, target: Path, pages: Sequence[Marks]) -> tuple[Stopwatc
     finally:
         reading.close()
         writing.close()
+
+
+def _schema(connection: sqlite3.Connection) -> list[str]:
+    """What makes all tables, indexes and triggers; the tables in which the search index keeps itself come with it."""
+    made = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    virtual = tuple(f"{name}_" for _, name, sql in made if sql.startswith("CREATE VIRTUAL TABLE"))
+    return [sql for kind, name, sql in made if not (kind == "table" and name.startswith(virtual))]
 
 
 def _upsert(connection: sqlite3.Connection, name: str) -> str:
