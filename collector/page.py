@@ -63,8 +63,13 @@ def read(page: Page, platform: Platform) -> Read:
         except (BadItem, RecursionError):
             bad += 1
             continue
-        items += [Item(raw, replace(one, post=with_language(one.post)), body) for one in sightings]
+        items += [Item(raw, _with_language(one), body) for one in sightings]
     return Read(page, tuple(items), bad)
+
+
+def _with_language(seen: Sighting) -> Sighting:
+    post = with_language(seen.post)
+    return seen if post is seen.post else replace(seen, post=post)
 
 
 def canonical(value: object) -> bytes:

@@ -20,7 +20,7 @@ MIN_WORDS = 5  # different ones; "I agree with you" is said honestly by many
 MAX_WORDS = 255  # different ones, what one byte counts to: a longer text is compared by its beginning
 MAX_CHARACTERS = 10_000
 
-_ONES = int.from_bytes(b"\x01" * 64, "big")
+_LANES_OF_BYTE = [bytes(map(int, f"{byte:08b}")) for byte in range(256)]
 _LINK_OR_MENTION = re.compile(r"(?:https?://|www\.)\S+|@[\w.-]+(?:@[\w.-]+)?")
 # Without digits: amounts and counters vary from copy to copy. One character is one word where a script puts no
 # spaces between words (Thai to Khmer, kana, Han).
@@ -31,7 +31,7 @@ _WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400
 def _lanes(word: str) -> int:
     """The 64 bits of the word's hash, each in its own byte: a plain sum of such numbers counts all bits at once."""
     digest = hashlib.blake2b(word.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(f"{int.from_bytes(digest, 'big'):064b}".encode(), "big") & _ONES
+    return int.from_bytes(b"".join([_LANES_OF_BYTE[byte] for byte in digest]), "big")
 
 
 def fingerprint(text: str) -> int:

@@ -18,6 +18,8 @@ CUT = " […]"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile(r"\s+")
 _UNFIT_IN_URL = re.compile(r"""[\n\t "'<>\\`]""")
+# The usual address, fit as it is: a host of letters, digits, dots and hyphens, the rest in ASCII.
+_USUAL_URL = re.compile(r"""https?://[A-Za-z0-9.-]+(?:[/?#][!#-&(-;=?-\[\]^_a-z{|}~]*)?""")
 
 
 def clean_text(value: object, limit: int = MAX_TEXT) -> str:
@@ -27,8 +29,10 @@ def clean_text(value: object, limit: int = MAX_TEXT) -> str:
     """
     if not isinstance(value, str):
         return ""
-    text = value.replace("\r\n", "\n").replace("\r", "\n")
-    text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = value
+    if not text.isprintable():  # line ends, control characters, surrogates, much that is harmless: looked at closely
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
     return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
 
 
@@ -43,6 +47,8 @@ def clean_url(value: object) -> str | None:
     if not isinstance(value, str) or len(value) > MAX_URL:
         return None
     url = value.strip()
+    if _USUAL_URL.fullmatch(url):
+        return url
     if _CONTROL.search(url) or _UNFIT_IN_URL.search(url):
         return None
     try:

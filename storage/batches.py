@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Delete, Dialect, Insert, SelectBase, Table, Update, bindparam
+from sqlalchemy import BindParameter, Boolean, Connection, Delete, Dialect, Insert, SelectBase, Table, Update, bindparam
+from sqlalchemy.types import TypeEngine
 
 CHUNK = 2_000  # values in one IN (…); both databases take some 32,000 parameters
 LENGTHS = (4, 16, 64, 128, 256, 512, 1_024, CHUNK)  # of such lists: shorter ones are filled up, for few statements
@@ -45,6 +46,21 @@ def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]])
 def read(connection: Connection, statement: SelectBase, **values: Any) -> list[Any]:
     """The rows of a SELECT that is made once in the program, with `values` for its parameters."""
     return _rows(connection, _compiled(_alike(connection.dialect), statement, ()), values)
+
+
+class Batch:
+    """An INSERT, UPDATE or DELETE for very many rows; made once in the program. `names`: its parameters, in the order
+    in which rows give their values."""
+
+    def __init__(self, statement: Insert | Update | Delete, *names: str) -> None:
+        self._statement = statement
+        self._names = names
+
+    def __call__(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Runs the statement with all rows; nothing when there are none."""
+        if rows:
+            compiled = _compiled(_alike(connection.dialect), self._statement, self._names)
+            _execute(connection, compiled, dict(zip(self._names, zip(*rows, strict=True), strict=True)), len(rows))
 
 
 class Among:
@@ -99,12 +115,17 @@ def _compiled(dialect: Dialect, statement: SelectBase | Insert | Update | Delete
     compiled: Any = statement.compile(dialect=dialect, column_keys=keys or None)
     own = {name: parameter for parameter, name in compiled.bind_names.items()}
     names = tuple(compiled.positiontup if compiled.positional else own)
-    binds = tuple(own[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
+    binds = tuple(_bind(own[name].type, dialect) for name in names)
     constants = {name: own[name].effective_value for name in own if not own[name].required}
     columns = statement.selected_columns if isinstance(statement, SelectBase) else ()
     results = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     converted = tuple((index, convert) for index, convert in enumerate(results) if convert is not None)
     return _Compiled(str(compiled), compiled.positional, names, binds, constants, converted)
+
+
+def _bind(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    """Both drivers take truth values as they are."""
+    return None if isinstance(type_, Boolean) else type_.dialect_impl(dialect).bind_processor(dialect)
 
 
 @lru_cache(100)
@@ -113,10 +134,15 @@ def _insert(table: Table) -> Insert:
 
 
 def _run_many(connection: Connection, compiled: _Compiled, rows: Sequence[Mapping[str, Any]]) -> None:
-    if compiled.constants:
-        rows = [{**compiled.constants, **row} for row in rows]
+    given = {name: [row[name] for row in rows] for name in compiled.names if name not in compiled.constants}
+    _execute(connection, compiled, given, len(rows))
+
+
+def _execute(connection: Connection, compiled: _Compiled, given: Mapping[str, Sequence[Any]], count: int) -> None:
+    """Runs a statement with `count` rows, given as columns."""
+    given = {**{name: [value] * count for name, value in compiled.constants.items()}, **given}
     columns = [
-        [row[name] for row in rows] if convert is None else [convert(row[name]) for row in rows]
+        given[name] if convert is None else [convert(value) for value in given[name]]
         for name, convert in zip(compiled.names, compiled.binds, strict=True)
     ]
     values = zip(*columns, strict=True)

@@ -135,8 +135,7 @@ def _inherited(desk: Desk, placeholders: set[int], dirty: set[int]) -> dict[int,
 
 
 def node_refs(desk: Desk, node: Node) -> tuple[Any, Any]:
-    """The resolved references of what `node` answers and quotes."""
-    desk.load_nodes((node.parent, node.quote))
+    """The resolved references of what `node` answers and quotes, which are on the desk."""
     parent = desk.nodes[node.parent].ref if node.parent is not None else None
     quote = desk.nodes[node.quote].ref if node.quote is not None else None
     return parent, quote

@@ -5,116 +5,80 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, update
+from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from ..core.fingerprint import bands
 from ..core.records import Post
-from .batches import add, write
+from .batches import Batch, write
 from .tables import campaign_post, decision, entity, fingerprint_band, media
 
-# The columns of `post` that hold what the authoritative observation says.
-CONTENT = (
-    "author_id",
-    "url",
-    "published_at",
-    "edited_at",
-    "title",
-    "text",
-    "html",
-    "lang",
-    "lang_guessed",
-    "warning",
-    "sensitive",
-    "labels",
-    "withheld",
-    "visibility",
-    "hashtags",
-    "fingerprint",
-    "body_hash",
-    "rank",
-    "authority",
-    "seen_at",
-    "mapping_version",
-    "gone",
-)
+# The columns of `post` that tell which observation its content is from.
+OBSERVED = ("rank", "authority", "seen_at", "mapping_version")
+_SAID = ("author_id", "url", "published_at", "edited_at", "title", "text", "html", "lang", "lang_guessed", "warning",
+         "sensitive", "labels", "withheld", "visibility", "hashtags", "gone")  # fmt: skip
+# Those that hold what the authoritative observation says.
+CONTENT = (*_SAID, "fingerprint", "body_hash", *OBSERVED)
 
 
-def content_row(said: Post, author_id: int | None) -> dict[str, Any]:
-    """What `said` puts into `post`, without what compares observations."""
-    return {
-        "author_id": author_id,
-        "url": said.url,
-        "published_at": said.published_at,
-        "edited_at": said.edited_at,
-        "title": said.title,
-        "text": said.text,
-        "html": said.html,
-        "lang": said.lang,
-        "lang_guessed": said.lang_guessed,
-        "warning": said.warning,
-        "sensitive": said.sensitive,
-        "labels": said.labels or None,
-        "withheld": said.withheld or None,
-        "visibility": said.visibility.value,
-        "hashtags": sorted(said.hashtags) or None,
-        "gone": None,
-    }
+def said_row(said: Post, author_id: int | None) -> tuple[Any, ...]:
+    """What `said` puts into `post`: the beginning of CONTENT."""
+    return (
+        author_id,
+        said.url,
+        said.published_at,
+        said.edited_at,
+        said.title,
+        said.text,
+        said.html,
+        said.lang,
+        said.lang_guessed,
+        said.warning,
+        said.sensitive,
+        said.labels or None,
+        said.withheld or None,
+        said.visibility.value,
+        sorted(said.hashtags) or None,
+        None,
+    )
 
 
 def write_parts(connection: Connection, parts: Mapping[int, tuple[Post, int, bool]]) -> None:
     """The entities, media and fingerprint bands of posts: post id → (post, fingerprint, whether it is a new row)."""
-    old = [{"b_id": post_id} for post_id, (_, _, new) in parts.items() if not new]
-    for statement in _CLEAR:
-        write(connection, statement, old)
-    add(
+    old = [(post_id,) for post_id, (_, _, new) in parts.items() if not new]
+    for clear in _CLEAR:
+        clear(connection, old)
+    _ENTITIES(
         connection,
-        entity,
         [
-            {
-                "post_id": post_id,
-                "position": position,
-                "start": part.start,
-                "end": part.end,
-                "kind": part.kind.value,
-                "target": part.target,
-                "display": part.display,
-            }
+            (post_id, position, part.start, part.end, part.kind.value, part.target, part.display)
             for post_id, (said, _, _) in parts.items()
             for position, part in enumerate(said.entities)
         ],
     )
-    add(
+    _MEDIA(
         connection,
-        media,
         [
-            {
-                "post_id": post_id,
-                "position": position,
-                "kind": part.kind.value,
-                "url": part.url,
-                "preview_url": part.preview_url,
-                "alt": part.alt,
-                "width": part.width,
-                "height": part.height,
-                "stable_id": part.stable_id,
-            }
+            (post_id, position, part.kind.value, part.url, part.preview_url, part.alt, part.width, part.height,
+             part.stable_id)
             for post_id, (said, _, _) in parts.items()
             for position, part in enumerate(said.media)
         ],
-    )
-    add(
+    )  # fmt: skip
+    _BANDS(
         connection,
-        fingerprint_band,
-        [
-            {"band": band, "post_id": post_id}
-            for post_id, (_, print_, _) in parts.items()
-            if print_
-            for band in bands(print_)
-        ],
+        [(band, post_id) for post_id, (_, print_, _) in parts.items() if print_ for band in bands(print_)],
     )
 
 
-_CLEAR = tuple(delete(table).where(table.c.post_id == bindparam("b_id")) for table in (entity, media, fingerprint_band))
+_ENTITIES = Batch(insert(entity), "post_id", "position", "start", "end", "kind", "target", "display")
+_MEDIA = Batch(
+    insert(media), "post_id", "position", "kind", "url", "preview_url", "alt", "width", "height", "stable_id"
+)
+_BANDS = Batch(insert(fingerprint_band), "band", "post_id")
+_CLEAR = tuple(
+    Batch(delete(table).where(table.c.post_id == bindparam("b_id")), "b_id")
+    for table in (entity, media, fingerprint_band)
+)
 
 
 def carry_decisions(connection: Connection, hashes: Mapping[int, tuple[str, str]]) -> None:

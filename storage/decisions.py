@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, literal_column, select, tuple_, update
+from sqlalchemy import Connection, bindparam, insert, literal_column, select, tuple_, update
 
 from ..core.decisions import Decision, Draft, State, Status, Verdict, fold, standing
-from .batches import Among, add, chunks, write
+from .batches import Among, Batch, chunks
 from .changes import touch
 from .store import next_ids
 from .tables import campaign_post, decision, post
@@ -68,7 +68,7 @@ def record(
     count = sum(len(drafts) for _, drafts in entries)
     ids = iter(free := next_ids(connection, decision, count))
     batch = free[0] if one_stroke and count > 1 else None
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
     recorded: dict[int, Recorded] = {}
     changed: list[tuple[Subject, State]] = []
     for subject, drafts in entries:
@@ -78,7 +78,7 @@ def record(
         recorded[subject.post_id] = Recorded(state, added)
         if _columns(state) != _columns(subject.state):
             changed.append((subject, state))
-    add(connection, decision, rows)
+    _RECORD(connection, rows)
     if changed:
         _store_states(connection, changed)
         touch(connection, [s.thread_id for s, state in changed if _seen(state) != _seen(s.state)], now)
@@ -210,6 +210,7 @@ LOG = (decision.c.id, decision.c.post_id, decision.c.verdict, decision.c.content
         decision.c.reason, decision.c.rule, decision.c.ruleset_id, decision.c.matched, decision.c.reverts,
         decision.c.batch)  # fmt: skip
 _POST = 1
+_RECORD = Batch(insert(decision), "campaign_id", *(column.name for column in LOG))
 _LOGS = Among(
     lambda ids: (
         select(*LOG)
@@ -260,22 +261,10 @@ def _decided(decision_id: int, post_id: int, draft: Draft, now: datetime, batch:
     )
 
 
-def _row(campaign_id: int, decided: Decision) -> dict[str, Any]:
-    return {
-        "id": decided.id,
-        "campaign_id": campaign_id,
-        "post_id": decided.post_id,
-        "content_hash": decided.content_hash,
-        "verdict": decided.verdict.value,
-        "reason": decided.reason,
-        "ruleset_id": decided.ruleset_id,
-        "rule": decided.rule,
-        "matched": decided.matched,
-        "by": decided.by,
-        "at": decided.at,
-        "reverts": decided.reverts,
-        "batch": decided.batch,
-    }
+def _row(campaign_id: int, one: Decision) -> tuple[Any, ...]:
+    """The campaign, and the rest in the order of LOG."""
+    return (campaign_id, one.id, one.post_id, one.verdict.value, one.content_hash, one.by, one.at,
+            one.reason, one.rule, one.ruleset_id, one.matched, one.reverts, one.batch)  # fmt: skip
 
 
 def _seen(state: State) -> tuple[Any, ...]:
@@ -284,28 +273,18 @@ def _seen(state: State) -> tuple[Any, ...]:
 
 
 def _columns(state: State) -> tuple[Any, ...]:
-    return state.status, state.decided_hash, state.decision_id, state.featured, state.urgency
+    """What `campaign_post` holds of it."""
+    return state.status.value, state.decided_hash, state.decision_id, state.featured, state.urgency
 
 
 def _store_states(connection: Connection, changed: Sequence[tuple[Subject, State]]) -> None:
-    write(
-        connection,
-        _SET_STATE,
-        [
-            {
-                "in_campaign": subject.campaign_id,
-                "of_post": subject.post_id,
-                "status": state.status.value,
-                "decided_hash": state.decided_hash,
-                "decision_id": state.decision_id,
-                "featured": state.featured,
-                "urgency": state.urgency,
-            }
-            for subject, state in changed
-        ],
-    )
+    rows = [(*_columns(state), subject.campaign_id, subject.post_id) for subject, state in changed]
+    _SET_STATES(connection, rows)
 
 
-_SET_STATE = update(campaign_post).where(
-    campaign_post.c.campaign_id == bindparam("in_campaign"), campaign_post.c.post_id == bindparam("of_post")
+_SET_STATES = Batch(
+    update(campaign_post).where(
+        campaign_post.c.campaign_id == bindparam("in_campaign"), campaign_post.c.post_id == bindparam("of_post")
+    ),
+    *("status", "decided_hash", "decision_id", "featured", "urgency", "in_campaign", "of_post"),
 )

@@ -20,16 +20,16 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ..core.content_hash import bind, body_hash
 from ..core.fingerprint import fingerprint
 from ..core.records import Post, PostRef, Sighting
 from . import changes
 from .authors import threads_of_authors, write_authors
-from .batches import Among, add, write
+from .batches import Among, Batch
 from .choices import HINT, QUOTE, REPLY, REPOST, node_refs, settle
-from .contents import CONTENT, carry_decisions, content_row, write_parts
+from .contents import CONTENT, OBSERVED, carry_decisions, said_row, write_parts
 from .decisions import refold
 from .desk import PLACE, Desk, Node, Seen
 from .forest import Ground
@@ -294,39 +294,32 @@ def _only_learnt(desk: Desk, node: Node, work: _Work) -> bool:
 def _flush(desk: Desk, ground: Ground, work: _Work, author_ids: dict[tuple[str, str], int]) -> None:
     connection = desk.connection
     ground.flush_threads()
-    content: dict[int, dict[str, Any]] = {}
+    content: dict[int, tuple[Any, ...]] = {}
+    seen_again: list[tuple[Any, ...]] = []
     for id_, item in work.told.items():
         node, told = desk.nodes[id_], item.sighting
-        observed = {
-            "rank": node.rank,
-            "authority": told.authority,
-            "seen_at": told.seen_at,
-            "mapping_version": item.mapping_version,
-        }
+        observed = (node.rank, told.authority, told.seen_at, item.mapping_version)
         if id_ in work.same:
-            content[id_] = observed
+            seen_again.append((*observed, id_))
             continue
         who = told.post.author
-        content[id_] = {
-            **content_row(told.post, author_ids[who.origin, who.native_id] if who else None),
-            **observed,
-            "body_hash": node.body_hash,
-            "fingerprint": node.fingerprint,
-        }
-    nothing: dict[str, Any] = dict.fromkeys(CONTENT)
-    fresh, moved, retold, seen_again = [], [], [], []
+        said = said_row(told.post, author_ids[who.origin, who.native_id] if who else None)
+        content[id_] = (*said, node.fingerprint, node.body_hash, *observed)
+    fresh, moved, arrived = [], [], []
     for node in desk.nodes.values():
         row = node.row()
         if node.before is None:
-            fresh.append({"id": node.id, **dict(zip(PLACE, row, strict=True)), **content.get(node.id, nothing)})
-            continue
-        if row != node.before:
-            moved.append({"b_id": node.id, **dict(zip(PLACE, row, strict=True))})
-        if node.id in content:
-            (seen_again if node.id in work.same else retold).append({"b_id": node.id, **content[node.id]})
-    add(connection, post, fresh)
-    for rows in (moved, retold, seen_again):
-        write(connection, _UPDATE_POST, rows)
+            fresh.append((node.id, *row, *content.pop(node.id, _NOTHING)))
+        elif row != node.before:
+            if node.id in content:
+                arrived.append((*row, *content.pop(node.id), node.id))
+            else:
+                moved.append((*row, node.id))
+    _NEW_POSTS(connection, fresh)
+    _MOVED_POSTS(connection, moved)
+    _ARRIVED_POSTS(connection, arrived)
+    _RETOLD_POSTS(connection, [(*row, id_) for id_, row in content.items()])
+    _POSTS_SEEN_AGAIN(connection, seen_again)
     parts = {
         id_: (
             item.sighting.post,
@@ -338,41 +331,44 @@ def _flush(desk: Desk, ground: Ground, work: _Work, author_ids: dict[tuple[str, 
     }
     write_parts(connection, parts)
     _write_sightings(connection, desk.seen.values())
-    write(connection, _CLOSE_GAP, [{"b_id": id_} for id_ in work.risen if desk.nodes[id_].before is not None])
+    _CLOSE_GAP(connection, [(id_,) for id_ in work.risen if desk.nodes[id_].before is not None])
     ground.finish()
 
 
-_UPDATE_POST = update(post).where(post.c.id == bindparam("b_id"))
-_UPDATE_SIGHTING = update(sighting).where(sighting.c.id == bindparam("b_id"))
-_DELETE_POINTERS = delete(pointer).where(pointer.c.sighting_id == bindparam("b_id"))
-_CLOSE_GAP = delete(gap).where(gap.c.post_id == bindparam("b_id"), gap.c.kind == "post")
+_NOTHING = (None,) * len(CONTENT)
+_THIS_POST = update(post).where(post.c.id == bindparam("b_id"))
+_NEW_POSTS = Batch(insert(post), "id", *PLACE, *CONTENT)
+_MOVED_POSTS = Batch(_THIS_POST, *PLACE, "b_id")
+_ARRIVED_POSTS = Batch(_THIS_POST, *PLACE, *CONTENT, "b_id")
+_RETOLD_POSTS = Batch(_THIS_POST, *CONTENT, "b_id")
+_POSTS_SEEN_AGAIN = Batch(_THIS_POST, *OBSERVED, "b_id")
+_CLOSE_GAP = Batch(delete(gap).where(gap.c.post_id == bindparam("b_id"), gap.c.kind == "post"), "b_id")
 
 
 def _write_sightings(connection: Connection, sightings: Iterable[Seen]) -> None:
     fresh, newer, repointed = [], [], []
     for seen in sightings:
-        row = {"authority": seen.authority, "edited_at": seen.edited_at, "seen_at": seen.seen_at, "rank": seen.rank}
+        row = (seen.authority, seen.edited_at, seen.seen_at, seen.rank)
         if not seen.stored:
-            own = seen.ref
-            fresh.append(
-                {"id": seen.id, "origin": own.origin, "native_id": own.native_id, "post_id": seen.node_id, **row}
-            )
+            fresh.append((seen.id, *seen.ref, seen.node_id, *row))
         elif seen.changed:
-            newer.append({"b_id": seen.id, **row})
+            newer.append((*row, seen.id))
         if seen.repointed:
             repointed.append(seen)
-    add(connection, sighting, fresh)
-    write(connection, _UPDATE_SIGHTING, newer)
-    write(connection, _DELETE_POINTERS, [{"b_id": seen.id} for seen in repointed if seen.stored])
-    add(
+    _NEW_SIGHTINGS(connection, fresh)
+    _NEWER_SIGHTINGS(connection, newer)
+    _NO_POINTERS(connection, [(seen.id,) for seen in repointed if seen.stored])
+    _POINTERS(
         connection,
-        pointer,
-        [
-            {"sighting_id": seen.id, "kind": kind, "target_id": target}
-            for seen in repointed
-            for kind, target in (seen.pointers or {}).items()
-        ],
+        [(seen.id, kind, target) for seen in repointed for kind, target in (seen.pointers or {}).items()],
     )
+
+
+_SIGHTED = ("authority", "edited_at", "seen_at", "rank")
+_NEW_SIGHTINGS = Batch(insert(sighting), "id", "origin", "native_id", "post_id", *_SIGHTED)
+_NEWER_SIGHTINGS = Batch(update(sighting).where(sighting.c.id == bindparam("b_id")), *_SIGHTED, "b_id")
+_NO_POINTERS = Batch(delete(pointer).where(pointer.c.sighting_id == bindparam("b_id")), "b_id")
+_POINTERS = Batch(insert(pointer), "sighting_id", "kind", "target_id")
 
 
 def _measure(told: Sighting) -> tuple[Any, ...]:
@@ -393,20 +389,18 @@ def _write_metrics(desk: Desk, work: _Work) -> set[int]:
         mine, before = _measure(told), stored.get(id_)
         if before is not None and mine <= before:
             continue
-        row = {"seen_at": told.seen_at, **{name: getattr(told.metrics, name) for name in _COUNTS}}
-        if before is None:
-            fresh.append({"sighting_id": id_, **row})
-        else:
-            newer.append({"b_id": id_, **row})
+        row = (told.seen_at, *(getattr(told.metrics, name) for name in _COUNTS), id_)
+        (fresh if before is None else newer).append(row)
         if before is None or before[1:] != mine[1:]:
             counted.add(desk.seen[id_].node_id)
-    add(desk.connection, metrics, fresh)
-    write(desk.connection, _UPDATE_METRICS, newer)
+    _NEW_METRICS(desk.connection, fresh)
+    _NEWER_METRICS(desk.connection, newer)
     return counted
 
 
 _METRICS = Among(lambda ids: select(metrics).where(metrics.c.sighting_id.in_(ids)))
-_UPDATE_METRICS = update(metrics).where(metrics.c.sighting_id == bindparam("b_id"))
+_NEW_METRICS = Batch(insert(metrics), "seen_at", *_COUNTS, "sighting_id")
+_NEWER_METRICS = Batch(update(metrics).where(metrics.c.sighting_id == bindparam("b_id")), "seen_at", *_COUNTS, "b_id")
 
 
 def _write_payloads(desk: Desk, items: Sequence[Incoming]) -> None:
@@ -422,24 +416,17 @@ def _write_payloads(desk: Desk, items: Sequence[Incoming]) -> None:
         if key in held:
             continue
         payload_id = desk.new_id(payload)
-        bodies.append(
-            {
-                "id": payload_id,
-                "sighting_id": key[0],
-                "platform": item.platform,
-                "endpoint": item.endpoint,
-                "sha256": key[1],
-                "body": zlib.compress(item.body, COMPRESSION),
-                "seen_at": item.sighting.seen_at,
-            }
-        )
+        body = zlib.compress(item.body, COMPRESSION)
+        bodies.append((payload_id, *key, item.platform, item.endpoint, body, item.sighting.seen_at))
         names = {(origin, name.lower() if name.startswith("@") else name) for origin, name in item.sighting.names}
-        subjects += [{"payload_id": payload_id, "origin": origin, "name": name} for origin, name in sorted(names)]
-    add(desk.connection, payload, bodies)
-    add(desk.connection, payload_subject, subjects)
+        subjects += [(payload_id, *name) for name in sorted(names)]
+    _NEW_PAYLOADS(desk.connection, bodies)
+    _SUBJECTS(desk.connection, subjects)
 
 
 _PAYLOADS = Among(lambda ids: select(payload.c.sighting_id, payload.c.sha256).where(payload.c.sighting_id.in_(ids)))
+_NEW_PAYLOADS = Batch(insert(payload), "id", "sighting_id", "sha256", "platform", "endpoint", "body", "seen_at")
+_SUBJECTS = Batch(insert(payload_subject), "payload_id", "origin", "name")
 
 
 def _threads_now(desk: Desk, ground: Ground, items: Sequence[Incoming]) -> dict[int, int]:

@@ -12,7 +12,6 @@ ORIGIN = "x"
 _EPOCH_MS = 1_288_834_974_657  # the moment of snowflake 0: 2010-11-04T01:42:54.657Z
 _SNOWFLAKES_FROM = 1 << 34  # ids before November 2010 counted upwards and hold no time
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
-_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 _HANDLE = re.compile(r"[A-Za-z0-9_]{1,20}", re.ASCII)  # 15 today, a few old accounts have more
 _STATUS_URL = re.compile(
     r"https?://(?:(?:www|mobile|m)\.)?(?:x|twitter)\.com/(?:i/web|[A-Za-z0-9_]{1,20})/status(?:es)?/([0-9]{1,19})(?:[/?#].*)?",
@@ -22,7 +21,7 @@ _STATUS_URL = re.compile(
 
 def is_id(value: object) -> bool:
     """Whether this is a post's or account's id: 1 to 19 digits (pattern of X's own description)."""
-    return isinstance(value, str) and _ID.fullmatch(value) is not None
+    return isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) <= 19
 
 
 def clean_handle(value: object) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from ....core.normalise import CUT, MAX_TEXT, clean_line, clean_tag, clean_text, clean_url
@@ -15,8 +16,10 @@ _PLAIN = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _MEDIA_LINK = re.compile(r"https?://(?:x|twitter)\.com/[^/]+/status/[0-9]+/(?:photo|video)/[0-9]+")
 
 
-def unescape(wire: str) -> tuple[str, list[int]]:
+def unescape(wire: str) -> tuple[str, Sequence[int]]:
     """The text as people wrote it, and for every offset in `wire` (its end included) the offset in that text."""
+    if not _ESCAPED.search(wire):
+        return wire, range(len(wire) + 1)
     plain: list[str] = []
     places: list[int] = []
     position = length = 0
@@ -94,7 +97,7 @@ def _meaning(kind: EntityKind, item: dict[str, Any]) -> tuple[str, str, str | No
     return short.casefold(), target, clean_line(item.get("display_url"))
 
 
-def _span(item: dict[str, Any], expected: str, plain: str, places: list[int]) -> tuple[int, int] | None:
+def _span(item: dict[str, Any], expected: str, plain: str, places: Sequence[int]) -> tuple[int, int] | None:
     start, end = item.get("start"), item.get("end")
     if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end < len(places)):
         return None
