@@ -20,7 +20,7 @@ from .access import Cookies, NotAllowed, NotHere, NotMeant, SignInFirst
 from .again import not_meant, sign_in_first
 from .answers import told
 from .api_people import router as people_api
-from .headers import SafeAnswers
+from .headers import SafeAnswers, secure
 from .pages_account import router as account_pages
 from .pages_add import router as add_pages
 from .pages_authors import router as authors_pages
@@ -127,4 +127,6 @@ def _misunderstood(request: Request, error: Exception) -> Response:
 
 def _fault(request: Request, error: Exception) -> Response:
     log.error("a fault in the program itself, at %s", request.url.path, exc_info=error)
-    return told(request, 500, "A fault in the program itself", "What was decided is safe. The log says more.")
+    answer = told(request, 500, "A fault in the program itself", "What was decided is safe. The log says more.")
+    secure(answer.headers)  # faults are answered outside of all middleware
+    return answer

@@ -57,13 +57,16 @@ class SafeAnswers:
         await self._app(scope, _counted(receive), secured)
 
 
+def secure(headers: MutableHeaders) -> None:
+    """Adds to an answer's headers what every answer carries."""
+    headers.update(_ALWAYS)
+    headers.setdefault("Cache-Control", "no-store")
+
+
 def _secured(send: Send) -> Send:
     async def secured(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in _ALWAYS.items():
-                headers[name] = value
-            headers.setdefault("Cache-Control", "no-store")
+            secure(MutableHeaders(scope=message))
         await send(message)
 
     return secured

@@ -12,6 +12,7 @@ from ...storage import moderators, sessions
 from ...storage.store import Connection
 from .. import keys, people, signing_in
 from ..signing_in import TooManyTries, WrongPassword
+from . import agents
 from .access import Here, NotHere, SignedIn, Visitor, enter, prove
 from .answers import Fields, Written, in_words, language, problem, show
 from .dates import end_of
@@ -162,7 +163,7 @@ def _page(
         said=said,
         problem=wrong,
         person=person,
-        sessions=open_sessions,
+        sessions=[(one, agents.told(one.agent)) for one in open_sessions],
         tokens=tokens,
         token=token,
         keys=keys.in_force(person.keys),

@@ -6,15 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from tagora.core.clock import ManualClock
 from tagora.core.moderators import Role
 from tagora.review import people, signing_in
+from tagora.review.web import agents
 from tagora.review.web.access import Administering, Moderating, Viewing, safe_next
 from tagora.storage import moderators, sessions
 from tagora.storage.store import Store
 
-from ...team import Team, team
+from ...team import HOME, Team, team
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -279,3 +281,42 @@ def test_behind_a_proxy_the_public_address_is_ours(sqlite_store: Store, clock: M
         assert cookie.startswith("__Host-tagora_")
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; ")), cookie
         assert "Domain" not in cookie
+
+
+def test_every_answer_carries_the_policy_also_that_of_a_fault(agora: Team) -> None:
+    @agora.app.get("/broken")
+    def broken() -> str:
+        raise RuntimeError
+
+    client = TestClient(agora.app, base_url=HOME, follow_redirects=False, raise_server_exceptions=False)
+    for path, status in (
+        ("/broken", 500),
+        ("/nowhere", 404),
+        ("/signin", 200),
+        ("/c/x/look", 303),
+        ("/api/v1/me", 401),
+    ):
+        answer = client.get(path)
+        assert answer.status_code == status
+        assert "script-src 'self'" in answer.headers["content-security-policy"], path
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-frame-options"] == "DENY"
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Linux"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
+            "Edge, Windows",
+        ),
+        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", "Chrome, Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari, iPhone"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_browsers_are_called_by_the_names_people_know(agent: str | None, words: str | None) -> None:
+    assert agents.told(agent) == words
