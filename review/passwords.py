@@ -34,8 +34,9 @@ class Passwords:
         """Whether this is the password. Without one (`hashed` None) it takes as long, so that nobody can tell from the
         time whether there is such a person."""
         with self._gate:
+            nobodys = self._nobodys  # made with the first answer, whomever it is about
             try:
-                right = self._hasher.verify(hashed or self._nobodys, _normal(password[:MAX_LENGTH]))
+                right = self._hasher.verify(hashed or nobodys, _normal(password[:MAX_LENGTH]))
             except (VerificationError, InvalidHashError):
                 return False
         return right and hashed is not None

@@ -17,6 +17,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -91,12 +92,16 @@ async def _surroundings(request: Request) -> Surroundings:
 Here = Annotated[Surroundings, Depends(_surroundings)]
 
 
-def _asking(request: Request, here: Here) -> Visitor | None:
-    """Whoever asks, if anybody: in the thread pool, as it reads the store."""
+_bearer = HTTPBearer(auto_error=False, description="A token made under “your account”.")
+
+
+def _asking(
+    request: Request, here: Here, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Visitor | None:
+    """Whoever asks, if anybody: in the thread pool, as it reads the store. Only the API takes tokens."""
     now = here.clock.now()
-    bearer = _bearer(request)
-    if bearer is not None:
-        found = signing_in.asking_by_token(here.store, bearer, now)
+    if bearer is not None and for_programs(request):
+        found = signing_in.asking_by_token(here.store, bearer.credentials, now)
         request.state.visitor = Visitor(found[0], "", True) if found else None
         return request.state.visitor
     token = request.cookies.get(cookie_name(here, SESSION))
@@ -262,14 +267,6 @@ class Cookies:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-
-
-def _bearer(request: Request) -> str | None:
-    """A program's token; only the API takes one."""
-    if not for_programs(request):
-        return None
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else None
 
 
 async def _field(request: Request, name: str) -> str:

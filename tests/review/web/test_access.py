@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from tagora.core.clock import ManualClock
@@ -320,3 +321,30 @@ def test_every_answer_carries_the_policy_also_that_of_a_fault(agora: Team) -> No
 )
 def test_browsers_are_called_by_the_names_people_know(agent: str | None, words: str | None) -> None:
     assert agents.told(agent) == words
+
+
+def test_knowing_who_asks_takes_two_questions_to_the_store_and_no_writing(agora: Team, clock: ManualClock) -> None:
+    anna = agora.signed_in("Anna")
+    program = agora.browser(
+        Authorization=f"Bearer {anna.post('/api/v1/tokens', json={'label': 'bot'}).json()['token']}"
+    )
+    for client in (anna, program):
+        client.get("/api/v1/me")
+        asked: list[str] = []
+        listen(agora.store, asked)
+        assert client.get("/api/v1/me").status_code == 200
+        assert [statement.split()[0] for statement in asked] == ["BEGIN", "SELECT", "SELECT"]
+
+
+def test_the_description_of_the_interface_tells_how_to_show_a_token(agora: Team) -> None:
+    told = agora.browser().get("/api/v1/openapi.json").json()
+    assert told["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
+    assert told["paths"]["/api/v1/me"]["get"]["security"] == [{"HTTPBearer": []}]
+
+
+def listen(store: Store, asked: list[str]) -> None:
+    """Notes every statement from now on."""
+
+    @event.listens_for(store.engine, "before_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
