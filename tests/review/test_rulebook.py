@@ -50,7 +50,7 @@ def test_two_people_saving_at_once_the_second_is_told_what_happened(store: Store
     [
         ("- name: a\n  when: {wordz: [x]}\n  then: log", 2),
         ("- name: a\n  when: {words: [x]}\n  then: delete", 3),
-        ("- name: a\n  when: {words: [x]\n  then: log", 3),
+        ("- name: a\n  when: {words: [x]\n  then: log", 2),  # where the bracket opens
         ("- name: a\n- name: a", 1),
     ],
 )
