@@ -115,6 +115,15 @@ queue_sample = Table(
     Column("oldest_at", Moment),  # since when the longest waiting post waits
 )
 
+# What readers are told of the moderation, as it stood when the day's first build began (storage/transparency.py).
+tally = Table(
+    "tally",
+    metadata,
+    Column("campaign_id", Id, ForeignKey("campaign.id"), primary_key=True),
+    Column("day", Text, primary_key=True),  # in the site's time zone, 2026-11-23
+    Column("counts", Json, nullable=False),
+)
+
 # --- full-text search ------------------------------------------------------------------------------------------------
 
 # What FTS5's tokenizer does by itself: no accents, and nothing but letters and digits makes a word. (Capitals with
