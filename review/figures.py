@@ -90,4 +90,8 @@ def ages(waited: Sequence[tuple[datetime, timedelta]], span: Span) -> list[Ages 
     for at, age in waited:
         by_day[at.astimezone(span.zone).date()].append(age)
     days = [span.since.astimezone(span.zone).date() + timedelta(days=n) for n in range(span.days)]
-    return [Ages(median(by_day[day]), max(by_day[day]), len(by_day[day])) if day in by_day else None for day in days]
+    return [_ages(by_day[day]) if day in by_day else None for day in days]
+
+
+def _ages(found: Sequence[timedelta]) -> Ages:
+    return Ages(timedelta(seconds=median(one.total_seconds() for one in found)), max(found), len(found))
