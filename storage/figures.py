@@ -31,7 +31,7 @@ from .review_tables import queue_sample
 from .tables import campaign, campaign_post, decision
 
 HOUR = 3_600_000_000  # microseconds
-_SKEW = timedelta(hours=1)  # by how much the clocks of processes that decide may differ
+SKEW = timedelta(hours=1)  # by how much the clocks of processes that decide may differ
 _FINAL = (Verdict.APPROVE, Verdict.REJECT)
 
 
@@ -128,7 +128,7 @@ def samples(connection: Connection, campaign_id: int, since: datetime) -> list[S
 def first_since(connection: Connection, moment: datetime) -> int:
     """A number from which on all decisions since `moment` are found. Numbers ascend with the time of deciding, so that
     halving finds it: an index by time would cost every post that comes in."""
-    return read(connection, _FIRST_SINCE, since=moment - _SKEW)[0][0]
+    return read(connection, _FIRST_SINCE, since=moment - SKEW)[0][0]
 
 
 def rule_counts(connection: Connection, campaign_id: int, since: datetime) -> list[RuleCount]:
