@@ -36,6 +36,7 @@ class Chart:
     labels: tuple[str, ...]
     series: tuple[Series, ...]
     told: Callable[[float], str] = "{:g}".format
+    ticks: tuple[str, ...] = ()
 
     @property
     def rows(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -81,8 +82,8 @@ class Chart:
 
     def _axis(self) -> list[str]:
         every = max(math.ceil(len(self.labels) / LABELS), 1)
-        shown = range(0, len(self.labels), every)
-        middles = [(LEFT + (place + 0.5) * self._step, self.labels[place]) for place in shown]
+        ticks = self.ticks or tuple(label if place % every == 0 else "" for place, label in enumerate(self.labels))
+        middles = [(LEFT + (place + 0.5) * self._step, tick) for place, tick in enumerate(ticks) if tick]
         anchors = ("start" if x < LEFT + 30 else "end" if x > WIDTH - 40 else "middle" for x, _ in middles)
         return [
             f'<text x="{_short(x)}" y="{HEIGHT - 6}" text-anchor="{anchor}">{escape(label)}</text>'

@@ -21,6 +21,11 @@ def reasons(connection: Connection, campaign_id: int) -> Sequence[Reason]:
     return own_reasons(connection, campaign_id) or STARTERS
 
 
+def codes(connection: Connection, campaign_id: int) -> frozenset[str]:
+    """All that may stand for a reason in public: what a moderator wrote in words of their own may not."""
+    return frozenset(one.code for one in (*reasons(connection, campaign_id), *STARTERS))
+
+
 def in_words(said: str | None, known: Sequence[Reason], language: str) -> str | None:
     """A decision's reason for people: the words of its code, also of one that the campaign no longer has, or what the
     moderator or the rule wrote."""

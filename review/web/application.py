@@ -26,6 +26,7 @@ from .pages_add import router as add_pages
 from .pages_authors import router as authors_pages
 from .pages_moderators import router as team_pages
 from .pages_reasons import router as reasons_pages
+from .pages_record import router as record_pages
 from .pages_remove import router as remove_pages
 from .pages_rules import router as rules_pages
 from .pages_sign_in import router as sign_in_pages
@@ -43,6 +44,7 @@ ROUTERS = (
     add_pages,
     authors_pages,
     reasons_pages,
+    record_pages,
     people_api,
 )
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -85,6 +87,7 @@ def make_app(surroundings: Callable[[], Surroundings], passwords: Passwords | No
         add_pages,
         authors_pages,
         reasons_pages,
+        record_pages,
         people_api,
     ):
         app.include_router(router)
