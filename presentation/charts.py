@@ -130,7 +130,7 @@ def scale(highest: float) -> tuple[float, list[float]]:
         return 1, [0, 1]
     rough = highest / LINES
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * 0.999999)
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999999)
     if highest >= 1:
         step = max(step, 1) if highest <= LINES else step
     count = math.ceil(highest / step - 1e-9)
