@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("status", "Say how the collection stands."),
     "sources": ("sources", "List the sources and when they are due."),
     "coverage": ("coverage", "Say what was asked, and what was missed."),
+    "add": ("add", "Add a post by its address, or type it in."),
     "list": ("review_list", "List posts that wait for a decision."),
     "show": ("review_show", "Show the conversation around a post."),
     "approve": ("review_decide:approve", "Approve posts for publication."),

@@ -4,10 +4,11 @@ A post belongs to a campaign when (`via`)
     opener        the organiser's post that asks the question
     tag           it carries one of the tags
     page          a post on a followed feed that links to the invitation
+    hand          a person named it
     conversation  it stands below one of these
     context       one of these stands below it, or quotes it
     quote         it quotes one of these
-With `conversation: tagged` only openers, tagged posts and pages belong.
+With `conversation: tagged` only the first four belong.
 """
 
 from __future__ import annotations
@@ -53,10 +54,12 @@ class Nobody:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What of a source's plan decides on belonging. `tags` casefolded."""
+    """What of a source's plan decides on belonging. `tags` casefolded; `by_hand` are references or, where only that is
+    known, (origin, address)."""
 
     tags: frozenset[str]
     openers: frozenset[PostRef] = frozenset()
+    by_hand: frozenset[PostRef] = frozenset()
     invitation_url: str | None = None
     conversation: str = "full"
     respected_wishes: frozenset[str] = frozenset()
@@ -144,6 +147,12 @@ def links_to(post: Post, url: str) -> bool:
     return any(entity.kind is EntityKind.LINK and _page_of(entity.target) == wanted for entity in post.entities)
 
 
+def is_one_of(sighting: Sighting, named: Collection[PostRef]) -> bool:
+    """Whether a person meant this post: by one of its ids, or by its address."""
+    address = (PostRef(sighting.post.ref.origin, sighting.post.url),) if sighting.post.url else ()
+    return any(ref in named for ref in (*_ids(sighting), *address))
+
+
 def _objection(sighting: Sighting, policy: Policy, forgotten: Mapping[Name, str]) -> str | None:
     post = sighting.post
     if post.visibility is Visibility.PRIVATE:
@@ -218,6 +227,8 @@ def _by_itself(sighting: Sighting, policy: Policy, known: Mapping[PostRef, Known
     via = next((known[ref].via for ref in _ids(sighting) if ref in known and known[ref].via), None)
     if policy.openers.intersection(_ids(sighting)):
         via = _stronger(via, "opener")
+    if is_one_of(sighting, policy.by_hand):
+        via = _stronger(via, "hand")
     if policy.tags.intersection(post.hashtags):
         via = _stronger(via, "tag")
     if policy.invitation_url and post.reply_to is None and links_to(post, policy.invitation_url):

@@ -45,11 +45,12 @@ class Read:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What storing a page did. `by_question`: new posts that belong by themselves (what the flood brake counts).
-    `full`: threads that reached the limit."""
+    `full`: threads that reached the limit. `verdicts`: one for each item of the page, in order."""
 
     counts: Counts
     by_question: int
     full: frozenset[int]
+    verdicts: tuple[Admitted | Refused, ...] = ()
 
 
 def read(page: Page, platform: Platform) -> Read:
@@ -112,7 +113,7 @@ def keep(
         now,
     )  # fmt: skip
     members = [(done.post_id, one.via) for done, (_, one) in zip(stored, admitted, strict=True)]
-    fresh = set(campaigns.admit(connection, plan.campaign_id, plan.source_id, members, now))
+    fresh = set(campaigns.admit(connection, plan.campaign_id, plan.source_id or None, members, now))
     changed = {done.post_id for done in stored if done.changed}
     if fresh or changed:
         decide(connection, plan.campaign_id, sorted(fresh | changed), now)
@@ -124,7 +125,7 @@ def keep(
         new=len(fresh), updated=len(changed - fresh), gaps=gaps_found, refused=dict(refused)
     )
     by_question = sum(1 for post_id, via in dict(members).items() if post_id in fresh and via in ("tag", "page"))
-    return Kept(counts, by_question, frozenset(full))
+    return Kept(counts, by_question, frozenset(full), tuple(verdicts))
 
 
 def _veiled(items: Sequence[Item], forgotten: Forgotten) -> list[Item]:
@@ -151,6 +152,7 @@ def _policy(plan: SourcePlan, query: Query) -> Policy:
     return Policy(
         tags=frozenset(tag.casefold() for tag in plan.tags),
         openers=frozenset(plan.openers),
+        by_hand=plan.by_hand,
         invitation_url=plan.invitation_url if isinstance(query, Feed) else None,
         conversation=plan.conversation,
         respected_wishes=plan.respected_wishes,

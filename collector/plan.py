@@ -26,11 +26,15 @@ class Neighbour:
     base_url: str | None
 
 
+NO_SOURCE = 0  # of a plan for what a person typed in
+
+
 @dataclass(frozen=True, slots=True)
 class SourcePlan:
     """One source of one campaign, ready to run.
 
-    `openers`: only those whose address this platform understands (`Platform.locate`).
+    `openers`: only those whose address this platform understands (`Platform.locate`). `by_hand`: posts that a person
+    named just now.
     `account`: whose keys and budget are used; a source without a named account is its own.
     `recheck_every`: how often posts held from this source are looked up again for deletions; None: never.
     `recheck_share`: how much of each ceiling that may take.
@@ -49,6 +53,7 @@ class SourcePlan:
     base_url: str | None = None
     user_agent: str = "Tagora"
     openers: tuple[PostRef, ...] = ()
+    by_hand: frozenset[PostRef] = frozenset()
     invitation_url: str | None = None
     conversation: Literal["full", "tagged"] = "full"
     max_posts_per_thread: int = 500

@@ -28,13 +28,13 @@ from ..storage.sources import LeaseLost
 from ..storage.store import Connection, Store
 from . import flood, schedule, walks
 from .admission import Forgotten, Nobody
-from .budget import CeilingReached, ShareReached, SourceMeter
+from .budget import CeilingReached, ShareReached
 from .contract import Platform, Quota, Tag, Walk
 from .following import Following
 from .holder import holder_name, shown
 from .page import Decide
 from .plan import RunReport, SourcePlan
-from .session import Flood, Session, Stopped
+from .session import Flood, Session, Stopped, opened
 
 LEASE = timedelta(minutes=10)
 MAX_ROUNDS = 20  # of asking for what the last answers made known, in one run
@@ -68,17 +68,13 @@ def run_source(
         if isinstance(taken, sources.NotTaken):
             return RunReport(plan.campaign, plan.platform, plan.name, skipped=shown(taken.reason))
         run_id = runs.begin(connection, plan.source_id, now)
-    meter = SourceMeter(store, clock, plan.purse, holder, lease)
     session: Session | None = None
     error: Exception | None = None
     try:
-        with platform.connect(
-            plan.config, plan.secrets, clock, plan.base_url, user_agent=plan.user_agent, meter=meter
-        ) as fetch:
-            session = Session(
-                plan, platform, store, clock, decide, forgotten, holder, run_id, stopped, wait, lease, meter, fetch,
-                platform.supports(plan.config),
-            )  # fmt: skip
+        with opened(
+            plan, platform, store, clock, decide,
+            forgotten=forgotten, holder=holder, run_id=run_id, stopped=stopped, wait=wait, lease=lease,
+        ) as session:  # fmt: skip
             with few_collections():
                 _phases(session)
     except Exception as caught:

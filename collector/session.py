@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -39,6 +40,32 @@ class Turn:
 
 
 InPage = Callable[[Connection, Turn], None]
+
+
+@contextmanager
+def opened(
+    plan: SourcePlan,
+    platform: Platform,
+    store: Store,
+    clock: Clock,
+    decide: Decide,
+    *,
+    forgotten: Callable[[Connection], Forgotten],
+    holder: str,
+    run_id: int,
+    stopped: Callable[[], bool],
+    wait: Callable[[float], None],
+    lease: timedelta,
+) -> Iterator[Session]:
+    """A session with the source's network, for who holds its lease as `holder`; makes no request."""
+    meter = SourceMeter(store, clock, plan.purse, holder, lease)
+    with platform.connect(
+        plan.config, plan.secrets, clock, plan.base_url, user_agent=plan.user_agent, meter=meter
+    ) as fetch:
+        yield Session(
+            plan, platform, store, clock, decide, forgotten, holder, run_id, stopped, wait, lease, meter, fetch,
+            platform.supports(plan.config),
+        )  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 # The hashtag was proposed in August 2007; anything far before any network existed is a wrong or hostile date.
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -17,6 +17,10 @@ CUT = " […]"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile(r"\s+")
+_WWW = re.compile(r"^(?:www|m|mobile)\.(?=[^.]+\.)")
+_TRACKING = re.compile(
+    r"utm_\w+|fbclid|gclid|igshid?|mibextid|ref_src|rcm|trackingId|xmt|slof|si|_[rt]|is_from_webapp|sender_device"
+)
 _UNFIT_IN_URL = re.compile(r"""[\n\t "'<>\\`]""")
 # The usual address, fit as it is: a host of letters, digits, dots and hyphens, the rest in ASCII.
 _USUAL_URL = re.compile(r"""https?://[A-Za-z0-9.-]+(?:[/?#][!#-&(-;=?-\[\]^_a-z{|}~]*)?""")
@@ -60,6 +64,24 @@ def clean_url(value: object) -> str | None:
     if parts.scheme.lower() not in ("http", "https") or not host or parts.username is not None:
         return None
     return url
+
+
+def without_tracking(url: str) -> str:
+    """A clean address without its fragment and without what its sharing left in it (who shared it, from where)."""
+    parts = urlsplit(url)
+    kept = [part for part in parts.query.split("&") if part and not _TRACKING.fullmatch(part.partition("=")[0])]
+    return urlunsplit(parts._replace(query="&".join(kept), fragment=""))
+
+
+def canonical_url(value: object) -> str | None:
+    """One spelling for all addresses that people copy of one page: https, the host without www. or m., no port, final
+    slash, fragment or tracking. None for what is no web address. A name to compare, not a link to follow."""
+    cleaned = clean_url(value)
+    if cleaned is None:
+        return None
+    parts = urlsplit(without_tracking(cleaned))
+    host = _WWW.sub("", (parts.hostname or "").lower())
+    return urlunsplit(("https", host, parts.path.rstrip("/"), parts.query, ""))
 
 
 def clean_time(value: object, now: datetime) -> datetime | None:

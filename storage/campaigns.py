@@ -88,10 +88,10 @@ def sync(connection: Connection, configured: Sequence[CampaignSeed], now: dateti
 
 
 def admit(
-    connection: Connection, campaign_id: int, source_id: int, members: Sequence[tuple[int, str]], now: datetime
+    connection: Connection, campaign_id: int, source_id: int | None, members: Sequence[tuple[int, str]], now: datetime
 ) -> list[int]:
     """Makes posts part of the campaign as (post id, via); a stronger via replaces a weaker one. Returns those that
-    were not part of it before; they are `new`: never published until decided on."""
+    were not part of it before; they are `new`: never published until decided on. `source_id` None: no source's."""
     strongest: dict[int, str] = {}
     for post_id, via in members:
         held = strongest.get(post_id)

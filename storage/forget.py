@@ -18,6 +18,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 from ..core.content_hash import bind
 from ..core.decisions import TAGORA, Draft, Verdict
 from ..core.errors import StoreLocked
+from ..core.normalise import canonical_url
 from ..core.records import PostRef, Sighting
 from . import changes
 from .batches import Among, chunks, read, write
@@ -248,7 +249,7 @@ def _people(connection: Connection, target: str) -> set[int]:
 
 
 def _posts(connection: Connection, target: str) -> set[int]:
-    ways = {target, target.rstrip("/"), target.partition("?")[0]}
+    ways = {target, target.rstrip("/"), target.partition("?")[0], canonical_url(target) or target}
     by_url = _ids(connection, select(post.c.id).where(post.c.url.in_(ways)))
     return by_url or _ids(connection, select(sighting.c.post_id).where(sighting.c.native_id.in_(ways)))
 

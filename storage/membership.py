@@ -55,6 +55,15 @@ def known(connection: Connection, campaign_id: int, refs: Collection[PostRef]) -
     return found
 
 
+def via(connection: Connection, campaign_id: int, post_id: int) -> str | None:
+    """Why the post belongs to the campaign; None: it does not."""
+    return connection.execute(
+        select(campaign_post.c.via).where(
+            campaign_post.c.campaign_id == campaign_id, campaign_post.c.post_id == post_id
+        )
+    ).scalar()
+
+
 def wanted(connection: Connection, campaign_id: int, post_ids: Collection[int]) -> dict[int, set[str]]:
     """Which of these posts the campaign's posts stand below (`via` of those), or are quoted by them ("quoted" for a
     post that carries the tag itself)."""

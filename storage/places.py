@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, or_, select
 
+from ..core.normalise import canonical_url
 from .tables import campaign, campaign_post, post, sighting
 
 
@@ -40,6 +41,7 @@ def find_posts(connection: Connection, reference: str, campaign_id: int | None =
         rows = connection.execute(query.where(post.c.id == int(bare))).all()
         if rows:
             return [Place(*row) for row in rows]
-    seen = select(sighting.c.post_id).where(sighting.c.native_id == reference)
+    names = {reference, canonical_url(reference) or reference}
+    seen = select(sighting.c.post_id).where(sighting.c.native_id.in_(names))
     rows = connection.execute(query.where(or_(post.c.url == reference, post.c.id.in_(seen)))).all()
     return [Place(*row) for row in rows]

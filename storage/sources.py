@@ -40,10 +40,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """Why a source was not taken, in words, and until when that holds (None: until a person acts)."""
+    """Why a source was not taken, in words, and until when that holds (None: until a person acts). `busy`: somebody
+    asks it at this moment."""
 
     reason: str
     until: datetime | None = None
+    busy: bool = False
 
 
 _COLUMNS = (
@@ -108,7 +110,7 @@ def take(
     if found is None or not found.enabled:
         return NotTaken("it is not in the configuration")
     if found.lease_until is not None and found.lease_until > now:
-        return NotTaken(f"it is being asked by {found.lease_by}", found.lease_until)
+        return NotTaken(f"it is being asked by {found.lease_by}", found.lease_until, busy=True)
     if found.rests_until is not None and found.rests_until > now:
         return NotTaken(found.problem or "the network asked for a pause", found.rests_until)
     if found.ailing_since is not None and found.rests_until is None:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from ...core.clock import Clock
 from ...core.config import Legal, ReviewConfig
+from ...core.decisions import Status
 from ...presentation.posts import Showing
 from ...storage.store import Store
 
@@ -42,10 +43,14 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A post brought in by hand. `known`: it was in the campaign already."""
+    """A post brought in by hand. `known`: it was in the campaign already. `status`: where it stands now; `rule`: what
+    the rules last said of it, as “name: reason”. `edited`: it was typed in before, with other words."""
 
     post_id: int
     known: bool
+    status: Status = Status.PENDING
+    rule: str | None = None
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

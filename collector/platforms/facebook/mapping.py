@@ -27,9 +27,9 @@ from ....core.records import (
     Visibility,
 )
 from ...contract import Raw
+from ...plain_text import hashtags, links, without_overlaps
 from .address import HOSTS
 from .items import ORIGIN, is_public, surrogate_id, wire_id
-from .text import hashtags, links, without_overlaps
 
 MAPPING_VERSION = 1
 WWW = "https://www.facebook.com"

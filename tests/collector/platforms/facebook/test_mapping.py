@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagora.collector.contract import Raw
+from tagora.collector.plain_text import hashtags, links, without_overlaps
 from tagora.collector.platforms.facebook import PLATFORM
 from tagora.collector.platforms.facebook.items import comment_raw, is_public, post_raw
-from tagora.collector.platforms.facebook.text import hashtags, links, without_overlaps
 
 from ..golden import check_pair, wires
 

@@ -1,4 +1,4 @@
-"""Finding hashtags and links in plain text: the Graph API gives neither as entities. Pure.
+"""Finding hashtags and links in plain text, for what comes without entities (Facebook, posts typed in). Pure.
 
 Offsets are code points of the text given; nothing found overlaps.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ....core.normalise import clean_url
-from ....core.records import Entity, EntityKind
+from ..core.normalise import clean_url
+from ..core.records import Entity, EntityKind
 
 MAX_TAG = 200
 MAX_ENTITIES = 1_000  # of one post; more is nobody's writing
