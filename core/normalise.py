@@ -19,7 +19,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ud800-\udfff\uf
 _SPACE = re.compile(r"\s+")
 _WWW = re.compile(r"^(?:www|m|mobile)\.(?=[^.]+\.)")
 _TRACKING = re.compile(
-    r"utm_\w+|fbclid|gclid|igshid?|mibextid|ref_src|rcm|trackingId|xmt|slof|si|_[rt]|is_from_webapp|sender_device"
+    r"utm_\w+|fbclid|gclid|igsh(?:id)?|mibextid|ref_src|rcm|trackingId|xmt|slof|si|_[rt]|is_from_webapp|sender_device"
 )
 _UNFIT_IN_URL = re.compile(r"""[\n\t "'<>\\`]""")
 # The usual address, fit as it is: a host of letters, digits, dots and hyphens, the rest in ASCII.
