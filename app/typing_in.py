@@ -13,7 +13,7 @@ from ..core.errors import UsageError
 from ..core.normalise import clean_line, clean_text, clean_time
 from ..core.records import PostRef
 from ..review.decide import decide_new
-from ..review.moderate import MAX_NOTE, remark
+from ..review.notes import MAX_NOTE, remark
 from ..review.web.surroundings import Added
 from ..storage import membership, payloads
 from .wanted import Wanted

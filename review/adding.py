@@ -8,7 +8,7 @@ from ..core.decisions import STATUS_OF, Draft, Status, Verdict, fold, standing
 from ..core.rules import POLICY
 from ..storage.decisions import record, subjects
 from ..storage.store import Connection
-from .moderate import person
+from .names import person
 
 BY_HAND = "added by hand"
 

@@ -21,7 +21,7 @@ import pytest
 import yaml
 from sqlalchemy import Engine, event
 
-from tagora.collector import run
+from tagora.collector import session
 from tagora.collector.plan import SourcePlan
 from tagora.core.clock import ManualClock
 from tagora.sandbox import SMALL, Sandbox, parse_script
@@ -438,7 +438,7 @@ def test_a_missing_key_stops_its_source_alone_and_is_not_asked_for_every_second(
 def test_a_fault_of_the_program_in_one_source_is_told_and_the_others_go_on(
     folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = run.Session
+    real = session.Session
 
     def breaks(plan: SourcePlan, *rest: Any) -> Any:
         if plan.platform == "facebook":
@@ -446,7 +446,7 @@ def test_a_fault_of_the_program_in_one_source_is_told_and_the_others_go_on(
         return real(plan, *rest)
 
     mine = folder()
-    monkeypatch.setattr(run, "Session", breaks)
+    monkeypatch.setattr(session, "Session", breaks)
     answer = mine("collect", "--once", "--json")
     assert answer.status == 1
     errors = {one["platform"]: one["error"] for one in answer.json["sources"] if one["error"]}

@@ -7,7 +7,8 @@ import pytest
 from tagora.core.decisions import Status, Verdict
 from tagora.core.errors import UsageError
 from tagora.review.adding import BY_HAND, bring_in, standing_of
-from tagora.review.moderate import decide, load_rules, undo
+from tagora.review.deciding import decide, undo
+from tagora.review.moderate import load_rules
 from tagora.storage.decisions import logs
 from tagora.storage.store import Connection, Store
 
