@@ -9,13 +9,12 @@ from ..collector import by_hand, typed
 from ..collector.by_hand import Outcome
 from ..collector.contract import Lookup, MissingReason, Raw
 from ..collector.plan import SourcePlan
-from ..collector.typed import Typed
 from ..core.errors import CollectorError, UsageError
 from ..core.normalise import clean_line, clean_url
 from ..core.records import PostRef
 from ..review.decide import decide_new
 from ..review.names import person
-from ..review.web.surroundings import Added
+from ..review.web.surroundings import Added, Typed
 from ..storage import membership, payloads
 from ..storage.payloads import Held, Payload
 from . import typing_in

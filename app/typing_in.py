@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..collector import by_hand, typed
+from ..collector.contract import Raw
 from ..collector.plan import NO_SOURCE, SourcePlan
-from ..collector.typed import Typed
 from ..core.errors import UsageError
 from ..core.normalise import clean_line, clean_text, clean_time
 from ..core.records import PostRef
 from ..review.decide import decide_new
 from ..review.notes import MAX_NOTE, remark
-from ..review.web.surroundings import Added
+from ..review.web.surroundings import Added, Typed
 from ..storage import membership, payloads
 from .wanted import Wanted
 
@@ -49,14 +49,14 @@ def type_in(wanted: Wanted, words: Typed) -> Added:
                 f"another campaign has {wanted.url} from its network",
                 f"Give {wanted.campaign} a source of that network.",
             )
-        raw = typed.raw_of(words, before[-1].seen_as if before else _name(wanted), wanted.url, now)
+        raw = _raw(words, before[-1].seen_as if before else _name(wanted), wanted.url, now)
         edited = False
         if before and _said(before[-1].body) == _said(raw.body):
             raw = replace(raw, body=before[-1].body, seen_at=before[-1].seen_at)
             if held and known:
                 return wanted.told(connection, held.post_id, known=True)
         elif before:
-            raw, edited = typed.raw_of(words, raw.seen_as, wanted.url, now, edited_at=now), True
+            raw, edited = _raw(words, raw.seen_as, wanted.url, now, edited_at=now), True
         outcome = by_hand.take_in(
             connection, _plan(wanted), typed.PLATFORM, raw, raw.seen_as, wanted.url,
             decide=decide_new, settle=wanted.settle, forgotten=wanted.forgotten(connection), now=now,
@@ -65,6 +65,14 @@ def type_in(wanted: Wanted, words: Typed) -> Added:
             raise wanted.refused(outcome.why_not)
         remark(connection, campaign_id, outcome.post_id, words.permission, wanted.by, now)
         return wanted.told(connection, outcome.post_id, known=known, edited=edited)
+
+
+def _raw(words: Typed, ref: PostRef, url: str, now: datetime, edited_at: datetime | None = None) -> Raw:
+    """All that was typed but the permission."""
+    return typed.raw_of(
+        ref, url, now, text=words.text, written_at=words.written_at, author=words.author, title=words.title,
+        language=words.language, edited_at=edited_at,
+    )  # fmt: skip
 
 
 def _said(body: dict[str, Any]) -> dict[str, Any]:

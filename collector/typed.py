@@ -6,7 +6,6 @@ network recognises the address, the post has that network's own name, and the ne
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,19 +28,6 @@ from .plain_text import hashtags, links, without_overlaps
 ENDPOINT = "typed"
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What a person knows of a post. `author`: "@handle" or a name, None where nobody is to be named. `permission`: who
-    allowed it to be shown, and how; for moderators, never published."""
-
-    text: str
-    written_at: datetime
-    permission: str
-    author: str | None = None
-    title: str | None = None
-    lang: str | None = None
-
-
 def ref_of(url: str) -> PostRef | None:
     """The name of the page at this address; None for what is no web address of a public host."""
     name = canonical_url(url)
@@ -49,15 +35,27 @@ def ref_of(url: str) -> PostRef | None:
     return PostRef(host, name) if host and name and "." in host else None
 
 
-def raw_of(typed: Typed, ref: PostRef, url: str, seen_at: datetime, edited_at: datetime | None = None) -> Raw:
-    """`edited_at`: when it was typed again with other words. The permission stays out of it."""
+def raw_of(
+    ref: PostRef,
+    url: str,
+    seen_at: datetime,
+    *,
+    text: str,
+    written_at: datetime,
+    author: str | None = None,
+    title: str | None = None,
+    language: str | None = None,
+    edited_at: datetime | None = None,
+) -> Raw:
+    """What was typed at `seen_at`. `author`: "@handle" or a name, None where nobody is to be named. `edited_at`: when
+    it was typed again in other words."""
     body = {
         "url": url,
-        "text": typed.text,
-        "author": typed.author,
-        "title": typed.title,
-        "lang": typed.lang,
-        "written_at": typed.written_at.isoformat(),
+        "text": text,
+        "author": author,
+        "title": title,
+        "language": language,
+        "written_at": written_at.isoformat(),
         "edited_at": edited_at.isoformat() if edited_at else None,
     }
     return Raw(ref, ENDPOINT, body, seen_at)
@@ -82,7 +80,7 @@ def to_sightings(raw: Raw) -> tuple[Sighting, ...]:
         title=title,
         text=text,
         entities=entities,
-        lang=clean_lang(body.get("lang")),
+        lang=clean_lang(body.get("language")),
         hashtags=frozenset(one.target for one in entities if one.kind is EntityKind.HASHTAG),
     )
     names = () if author is None else ((author.origin, author.native_id),)

@@ -7,8 +7,8 @@ from datetime import datetime, time, tzinfo
 
 import click
 
-from ...collector.typed import Typed
 from ...core.errors import UsageError
+from ...review.web.surroundings import Typed
 from ..adding import add
 from ..printing import as_json
 from ..workplace import open_workplace

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from tagora.app import adding, versions
 from tagora.app.workplace import open_workplace
 from tagora.collector import by_hand
-from tagora.collector.typed import Typed
 from tagora.core.clock import ManualClock
+from tagora.review.web.surroundings import Typed
 from tagora.sandbox import SMALL, FaultKind, Sandbox, Script, load_script
 from tagora.storage.tables import campaign_post, note, payload, post
 
