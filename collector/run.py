@@ -74,9 +74,8 @@ def run_source(
         with opened(
             plan, platform, store, clock, decide,
             forgotten=forgotten, holder=holder, run_id=run_id, stopped=stopped, wait=wait, lease=lease,
-        ) as session:  # fmt: skip
-            with few_collections():
-                _phases(session)
+        ) as session, few_collections():  # fmt: skip
+            _phases(session)
     except Exception as caught:
         error = caught
     brought = _Brought(Counts())
