@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import collect, ingest, latency, site, start
+from . import collect, ingest, latency, review, site, start
 from .fill import fill
 from .measure import Result
 
@@ -20,6 +20,7 @@ ALL: dict[str, Callable[[bool], list[Result]]] = {
     "ingest": ingest.measure,
     "site": site.measure,
     "latency": latency.measure,
+    "review": review.measure,
 }
 
 

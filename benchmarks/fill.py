@@ -48,7 +48,7 @@ class Filled:
 
 def fill(url: str, posts: int, threads: int, seed: int) -> Filled:
     """Fills the store at `url` (made and migrated where needed) with a campaign `casnocha`. Posts with the tag are
-    approved by a rule, the others by a person; one in two hundred is rejected, one in two hundred left waiting."""
+    approved by a rule, the others by a person, who rejects one in two hundred and leaves one in two hundred waiting."""
     store = open_store(url)
     try:
         migrate(store)
@@ -57,8 +57,9 @@ def fill(url: str, posts: int, threads: int, seed: int) -> Filled:
         store.close()
 
 
-def fill_store(store: Store, discussion: Discussion) -> Filled:
-    """As `fill`, with a store that is open and a discussion that is made."""
+def fill_store(store: Store, discussion: Discussion, *, waiting: int = 200, rules: str = RULES) -> Filled:
+    """As `fill`, with a store that is open and a discussion that is made; one in `waiting` of what the rules leave to
+    people waits."""
     begun = time.perf_counter()
     written = iter(discussion)
     ids: list[str] = []
@@ -70,7 +71,7 @@ def fill_store(store: Store, discussion: Discussion) -> Filled:
                 seeds = tuple(SourceSeed(name, platform, name, "1") for platform, name in SOURCES.items())
                 known = campaigns.sync(connection, [CampaignSeed(SLUG, "review_first", seeds)], now)[SLUG]
                 campaign_id, sources = known.campaign_id, known.sources
-                rulesets.seed(connection, campaign_id, RULES, now)
+                rulesets.seed(connection, campaign_id, rules, now)
             stored = store_page(connection, [_incoming(one, ids, now) for one in batch], now)
             for network, name in SOURCES.items():
                 members = [
@@ -85,7 +86,7 @@ def fill_store(store: Store, discussion: Discussion) -> Filled:
             for done, one in zip(stored, batch, strict=True):
                 if one.parent is not None and one.number % 200 == 7:
                     chosen[Verdict.REJECT].append(done.post_id)
-                elif not one.tagged and one.number % 200 != 8:
+                elif not one.tagged and one.number % waiting != 8:
                     chosen[Verdict.APPROVE].append(done.post_id)
             for verdict, post_ids in chosen.items():
                 decide(connection, campaign_id, post_ids, verdict, "anna", now)
