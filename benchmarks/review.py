@@ -163,7 +163,7 @@ def _crowd(town: Town, seconds: float) -> list[Result]:
         waits = sorted(one * 1000 for waited in threads.map(work, range(MODERATORS)) for one in waited)
     how = (
         f"a page of the queue, then claiming and deciding on the first free post: {MODERATORS} moderators at once on "
-        f"one store of {town.posts:,} posts, as threads of one process, without a pause between decisions, {seconds:g} s: "
+        f"one store of {town.posts:,} posts, as threads of one process, without pauses, {seconds:g} s: "
         f"{len(waits):,} decisions"
     )
     return [
