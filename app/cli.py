@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sources": ("sources", "List the sources and when they are due."),
     "coverage": ("coverage", "Say what was asked, and what was missed."),
     "add": ("add", "Add a post by its address, or type it in."),
+    "review": ("review", "Serve the moderators' review app."),
     "list": ("review_list", "List posts that wait for a decision."),
     "show": ("review_show", "Show the conversation around a post."),
     "approve": ("review_decide:approve", "Approve posts for publication."),

@@ -1,19 +1,21 @@
 """`tagora demo`: the main job on a made-up discussion, through the real collectors, against networks in a box.
 
 Three weeks of life pass in a few rounds. Rules catch the spam wave and the insults, a moderator decides on the rest and
-leaves some waiting, the site is written, and one person's post is withdrawn.
+leaves some waiting, the site is written, and one person's post is withdrawn. While the networks stay up, the team can
+go on in the review app.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..core.clock import ManualClock
-from ..core.decisions import Verdict
+from ..core.clock import ManualClock, SystemClock
+from ..core.decisions import WAS_SHOWN, Verdict
 from ..core.errors import UsageError
 from ..review import deciding, moderate
 from ..sandbox import DATA, Sandbox, Script, load_script
@@ -28,13 +30,15 @@ from .workplace import Workplace, open_workplace
 
 SLUG = "casnocha"
 MARKER = ".tagora-demo"
-ROUNDS = (0.5, 1, 2, 4, 7, 12, 19.1)  # days after the beginning at which the networks are asked
+EDITING = 2895 / 1440  # days: two people are about to correct what they have just written
+ROUNDS = (0.5, 1, EDITING, 4, 7, 12, 19.1)  # days after the beginning at which the networks are asked
 OPENERS = ("fb_opener", "x_opener", "m_opener")
 WITHDRAWN = "sd40"  # the post whose author asks for it to be taken down
 FEATURED = "sedie"  # the root of the discussion put at the top
-LEFT_WAITING = 12  # posts that the moderator has not come to yet
+LOOKED_IN = (EDITING,)  # when the moderator decided on all that was there; what is edited later comes back
+LEFT_WAITING = 40  # posts that the moderator has not come to yet
 SPAM = "#crypto"  # how the moderator knows the posts of the spam wave that came before the rule could see a wave
-BY = "Vera (demo)"
+BY = "Vera"
 
 RULES = """\
       - name: spam wave
@@ -64,9 +68,10 @@ class DemoReport:
     status: int
 
 
-def run_demo(folder: Path, say: Callable[[str], None]) -> DemoReport:
-    """Plays the whole discussion in `folder`, which must be empty, absent or a former demo's. Raises UsageError for a
-    folder with anything else in it."""
+@contextmanager
+def playing(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[DemoReport, Workplace]]:
+    """Plays the whole discussion in `folder`, which must be empty, absent or a former demo's; while inside, the
+    networks go on answering. Raises UsageError for a folder with anything else in it."""
     _clear(folder)
     script = load_script(DATA / "casnocha.yaml")
     with Sandbox(script, enforce_limits=False) as box:
@@ -75,7 +80,7 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> DemoReport:
         with open_workplace(folder / "config.yaml", clock) as place:
             status = 0
             for days in ROUNDS:
-                clock.set(box.set_time(int(days * 24 * 60)))
+                clock.set(box.set_time(round(days * 24 * 60)))
                 reports = collect(place, when_due=False)
                 new, updated = sum(r.new for r in reports), sum(r.updated for r in reports)
                 requests, micros = sum(r.requests for r in reports), sum(r.micros for r in reports)
@@ -87,7 +92,10 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> DemoReport:
                     if report.error:
                         say(f"          {report.name}: {report.error}")
                 status = max(status, exit_status(reports))
-            _decide(place, script)
+                if days in LOOKED_IN:
+                    _decide(place)
+            _decide(place, leave=LEFT_WAITING)
+            _feature(place, script)
             counted = _numbers(place)
             say(
                 f"rules and a moderator: {counted.approved} approved, {counted.rejected} rejected, "
@@ -99,7 +107,7 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> DemoReport:
             say(f"withdrawn, and gone from store and site: {url}")
             counted = _numbers(place)
             pages = sum(1 for page in place.site_folder.rglob("*.html"))
-            return DemoReport(
+            told = DemoReport(
                 posts=counted.posts,
                 threads=counted.threads,
                 approved=counted.approved,
@@ -109,6 +117,7 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> DemoReport:
                 withdrawn=url,
                 status=status or (1 if report.failed else 0),
             )
+            yield told, replace(place, clock=SystemClock())
 
 
 def _clear(folder: Path) -> None:
@@ -168,8 +177,9 @@ campaigns:
     )
 
 
-def _decide(place: Workplace, script: Script) -> None:
-    """What a moderator would do: approve what waits, but the spam and the latest; put one discussion at the top."""
+def _decide(place: Workplace, *, leave: int = 0) -> None:
+    """What a moderator would do: approve what waits, but the spam, the latest, and what was edited after it had been
+    approved."""
     campaign_id = place.campaign_id(SLUG)
     now = place.clock.now()
     with place.store.writing() as connection:
@@ -179,15 +189,23 @@ def _decide(place: Workplace, script: Script) -> None:
         while True:
             page = queue(connection, QueueFilter(campaign_id=campaign_id), after=after, limit=500)
             for item in page.items:
-                (spam if SPAM in item.text else waiting).append(item.post_id)
+                if SPAM in item.text:
+                    spam.append(item.post_id)
+                elif not item.urgency & WAS_SHOWN:
+                    waiting.append(item.post_id)
             after = page.after
             if after is None:
                 break
-        deciding.decide(connection, campaign_id, waiting[:-LEFT_WAITING], Verdict.APPROVE, BY, now)
+        deciding.decide(connection, campaign_id, waiting[: len(waiting) - leave], Verdict.APPROVE, BY, now)
         deciding.decide(connection, campaign_id, spam, Verdict.REJECT, BY, now, reason="spam")
-        root = next(post for post in script.posts if post.key == FEATURED)
+
+
+def _feature(place: Workplace, script: Script) -> None:
+    campaign_id = place.campaign_id(SLUG)
+    root = next(post for post in script.posts if post.key == FEATURED)
+    with place.store.writing() as connection:
         for found in moderate.locate(connection, [post_url(script, root)], campaign_id):
-            deciding.decide(connection, campaign_id, [found.post_id], Verdict.FEATURE, BY, now)
+            deciding.decide(connection, campaign_id, [found.post_id], Verdict.FEATURE, BY, place.clock.now())
 
 
 def _withdraw(place: Workplace, script: Script) -> str:

@@ -10,9 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -21,20 +19,19 @@ from ..collector.plan import RunReport
 from ..core.clock import Clock
 from ..core.errors import ConfigError, StoreLocked, TagoraError
 from ..storage import running, sources
-from ..storage.changes import newest
 from ..storage.migrate import migrate
 from ..storage.store import open_store
-from .building import build_site
 from .collecting import AT_ONCE, free_what_the_dead_hold, run_one, source_id
 from .config_file import load
 from .forgetting import finish_owed
+from .rebuilding import LOOK_FOR_CHANGES, Rebuilder
 from .reconciling import reconcile_accounts
+from .reviewing import Surroundings, serving_review, surroundings
 from .sources import Configured
 from .workplace import Workplace, arrange, read_sources, store_url
 
 log = logging.getLogger("tagora.run")
 LOOK_FOR_DUE = 1  # seconds
-LOOK_FOR_CHANGES = 2
 LOOK_AT_CONFIG = 2
 SIGN_OF_LIFE = 15
 ASK_USAGE = 6 * 3600
@@ -64,7 +61,7 @@ class Service:
             )
         self._place: Workplace = arrange(loaded, configured, store, clock)
         self._refused: str | None = None  # why the configuration as it is now was refused
-        self._built: tuple[int, date, str] | None = None  # change log, day and configuration of the last build
+        self._rebuilder = Rebuilder()
         self._busy: dict[int, Future[None]] = {}
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="collect")
 
@@ -73,7 +70,7 @@ class Service:
         self._stopping.set()
 
     def serve(self) -> None:
-        """Works until stopped."""
+        """Works until stopped. Raises UsageError when the review app's port cannot be used."""
         scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
         for job, seconds in (
             (self._collect, LOOK_FOR_DUE),
@@ -85,10 +82,15 @@ class Service:
             scheduler.add_job(self._guarded, "interval", args=[job], seconds=seconds, misfire_grace_time=None)
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         scheduler.start()
+        review = self._place.loaded.config.review
         try:
             self._guarded(self._finish_withdrawal)
-            while not self._stopping.wait(3600):
-                pass
+            with serving_review(
+                lambda: surroundings(self._place, rebuilding=True), review.host, review.port
+            ) as address:
+                log.info("review app: %s", review.public_url or address)
+                while not self._stopping.wait(3600):
+                    pass
         finally:
             self._stopping.set()
             scheduler.shutdown(wait=True)
@@ -98,6 +100,9 @@ class Service:
                     running.leave(connection, self._holder)
             finally:
                 self._place.store.close()
+
+    def _surroundings(self) -> Surroundings:
+        return surroundings(self._place, rebuilding=True)
 
     # --- what ticks -------------------------------------------------------------------------------------------------
 
@@ -134,21 +139,12 @@ class Service:
             self._told(report)
 
     def _build(self) -> None:
-        place = self._place
-        with place.store.reading() as connection:
-            changes = newest(connection)
-        today = place.clock.now().astimezone(ZoneInfo(place.loaded.config.timezone)).date()
-        state = (changes, today, place.loaded.fingerprint)
-        if state == self._built:
+        report = self._rebuilder.look(self._place)
+        if report is None:
             return
-        report = build_site(place)
-        finish_owed(place)
-        if report.failed:
-            for failure in report.failures:
-                log.error("%s", failure)
-            return
-        self._built = state
-        if report.written or report.removed:
+        for failure in report.failures:
+            log.error("%s", failure)
+        if not report.failed and (report.written or report.removed):
             log.info("site: %d pages written, %d removed in %.1f s", report.written, report.removed, report.seconds)
 
     def _reconcile(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, select, update
 
 from .batches import Among, add, write
 from .tables import campaign_post, claim
@@ -28,6 +28,18 @@ class Claim:
 def claims(connection: Connection, campaign_id: int, post_ids: Sequence[int], now: datetime) -> dict[int, Claim]:
     """The claims in force on these posts, by post."""
     return {row[0]: Claim(*row) for row in _CLAIMS(connection, post_ids, campaign=campaign_id, now=now)}
+
+
+def holders(connection: Connection, campaign_id: int, now: datetime) -> dict[int, str]:
+    """Who has which post of the campaign open."""
+    query = select(claim.c.post_id, claim.c.by).where(claim.c.campaign_id == campaign_id, claim.c.until > now)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def taken_over_from(connection: Connection, campaign_id: int, by: str, now: datetime) -> list[Claim]:
+    """What somebody else took over from this person and still has open."""
+    query = _CLAIM.where(claim.c.campaign_id == campaign_id, claim.c.taken_from == by, claim.c.until > now)
+    return [Claim(*row) for row in connection.execute(query.order_by(claim.c.at))]
 
 
 def put(connection: Connection, campaign_id: int, claimed: Sequence[Claim]) -> None:
@@ -81,11 +93,10 @@ def claimed_by_others(by: str, now: datetime) -> ColumnElement[bool]:
     )
 
 
+_CLAIM = select(claim.c.post_id, claim.c.by, claim.c.at, claim.c.until, claim.c.note, claim.c.taken_from)
 _CLAIMS = Among(
-    lambda ids: (
-        claim.select()
-        .with_only_columns(claim.c.post_id, claim.c.by, claim.c.at, claim.c.until, claim.c.note, claim.c.taken_from)
-        .where(claim.c.campaign_id == bindparam("campaign"), claim.c.post_id.in_(ids), claim.c.until > bindparam("now"))
+    lambda ids: _CLAIM.where(
+        claim.c.campaign_id == bindparam("campaign"), claim.c.post_id.in_(ids), claim.c.until > bindparam("now")
     )
 )
 _ON = and_(claim.c.campaign_id == bindparam("of"), claim.c.post_id == bindparam("on"))

@@ -6,14 +6,20 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import click
 
 from ...core.errors import UsageError
-from ..demo import run_demo
+from ..demo import SLUG, playing
+from ..demo_team import NAME, PASSWORD, settle_in
 from ..printing import as_json
+from ..rebuilding import rebuilding
+from ..reviewing import serving_review, surroundings
 from ..serving import serving, until_interrupted
+from ..workplace import Workplace
 
 
 @click.command("demo", short_help="Show everything on a made-up discussion.")
@@ -30,36 +36,51 @@ from ..serving import serving, until_interrupted
 @click.option("--json", "json_", is_flag=True, help="Print JSON for machines.")
 def command(folder: Path, once: bool, port: int, json_: bool) -> int:
     """Play a made-up discussion of some 300 posts on X, Mastodon and Facebook: collected from networks in a box,
-    reviewed, published, one post withdrawn. Then show the site until Ctrl-C. Needs no account and no internet."""
+    reviewed, published, one post withdrawn. Then show the site and the moderators' review app until Ctrl-C. Needs no
+    account and no internet."""
     begun = time.perf_counter()
-    report = run_demo(folder.resolve(), (lambda _line: None) if json_ else click.echo)
-    if json_:
-        as_json(
-            {
-                "posts": report.posts,
-                "threads": report.threads,
-                "approved": report.approved,
-                "pages": report.pages,
-                "site": str(report.site),
-                "store": str(report.store),
-            }
-        )
-    else:
-        click.echo(f"done in {time.perf_counter() - begun:.0f} s: {_near(report.site)}")
-    if once:
-        return report.status
-    for candidate in (port, *range(port + 1, port + 20), 0):
+    with playing(folder.resolve(), (lambda _line: None) if json_ else click.echo) as (report, place):
+        settle_in(place, SLUG)
+        if json_:
+            as_json(
+                {
+                    "posts": report.posts,
+                    "threads": report.threads,
+                    "approved": report.approved,
+                    "pages": report.pages,
+                    "site": str(report.site),
+                    "store": str(report.store),
+                }
+            )
+        else:
+            click.echo(f"done in {time.perf_counter() - begun:.0f} s: {_near(report.site)}")
+        if not once:
+            _show(place, folder, port)
+    return report.status
+
+
+def _show(place: Workplace, folder: Path, port: int) -> None:
+    handed = surroundings(place, rebuilding=True)
+    with ExitStack() as open_:
+        site = _first_free(open_, port, lambda at: serving(place.site_folder, "127.0.0.1", at))
+        review = _first_free(open_, port + 1, lambda at: serving_review(lambda: handed, "127.0.0.1", at))
+        open_.enter_context(rebuilding(place))
+        click.echo(f"\nThe site, as readers see it:  {site}")
+        click.echo(f"The review app:               {review}   name: {NAME}   password: {PASSWORD}")
+        click.echo("What you decide there is on the site some seconds later. Ctrl-C ends the demo.")
+        click.echo("\nLook further, in another terminal:")
+        for words in ("list", "status", "show 12"):
+            click.echo(f"  {_command()} -c {folder / 'config.yaml'} {words}")
+        until_interrupted()
+
+
+def _first_free(open_: ExitStack, port: int, serve: Callable[[int], AbstractContextManager[str]]) -> str:
+    for candidate in (*range(port, port + 20), 0):
         try:
-            with serving(report.site, "127.0.0.1", candidate) as address:
-                click.echo(f"\nThe site: {address}   (Ctrl-C ends the demo)")
-                click.echo("Look further, in another terminal:")
-                for words in ("list", "status", "show 12"):
-                    click.echo(f"  {_command()} -c {folder / 'config.yaml'} {words}")
-                until_interrupted()
-                return report.status
+            return open_.enter_context(serve(candidate))
         except UsageError:
             continue
-    return report.status
+    raise UsageError(f"no port from {port} on is free", "Choose another with --port.")
 
 
 def _command() -> str:

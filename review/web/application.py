@@ -19,11 +19,14 @@ from ..signing_in import TooManyTries
 from .access import Cookies, NotAllowed, NotHere, NotMeant, SignInFirst
 from .again import not_meant, sign_in_first
 from .answers import told
+from .api_desk import router as desk_api
 from .api_people import router as people_api
 from .headers import SafeAnswers, secure
+from .listing import Counter
 from .pages_account import router as account_pages
 from .pages_add import router as add_pages
 from .pages_authors import router as authors_pages
+from .pages_desk import router as desk_pages
 from .pages_moderators import router as team_pages
 from .pages_reasons import router as reasons_pages
 from .pages_record import router as record_pages
@@ -69,6 +72,7 @@ def make_app(surroundings: Callable[[], Surroundings], passwords: Passwords | No
     )
     app.state.surroundings = surroundings
     app.state.passwords = passwords or Passwords()
+    app.state.counter = Counter()
 
     def hosts() -> Collection[str]:
         settings = surroundings().settings
@@ -77,19 +81,9 @@ def make_app(surroundings: Callable[[], Surroundings], passwords: Passwords | No
 
     app.add_middleware(Cookies)
     app.add_middleware(SafeAnswers, hosts=hosts)
-    for router in (
-        static,
-        sign_in_pages,
-        account_pages,
-        team_pages,
-        rules_pages,
-        remove_pages,
-        add_pages,
-        authors_pages,
-        reasons_pages,
-        record_pages,
-        people_api,
-    ):
+    people = (sign_in_pages, account_pages, team_pages)
+    campaign = (desk_pages, rules_pages, remove_pages, add_pages, authors_pages, reasons_pages, record_pages)
+    for router in (static, *people, *campaign, people_api, desk_api):
         app.include_router(router)
     app.add_exception_handler(SignInFirst, sign_in_first)
     app.add_exception_handler(NotMeant, not_meant)

@@ -94,8 +94,15 @@ def queue_filter(said: Asked, campaign_id: int, who: Moderator, now: datetime) -
         asked=who.name if said.asked == "1" else None,
         words=said.words or None,
         until=now - AGES[said.older] if said.older else None,
-        order=ORDERS[ORDERS.index(said.order) if said.order in ORDERS else 0],
+        order=_order(said.order),
     )
+
+
+def _order(text: str) -> Order:
+    for order in ORDERS:
+        if order == text:
+            return order
+    return "urgent"
 
 
 def _codes(text: str) -> tuple[str, ...]:

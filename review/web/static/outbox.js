@@ -60,8 +60,12 @@ export class Outbox {
     }
   }
 
+  get state() {
+    return { waiting: this.#jobs.length, trouble: this.#trouble };
+  }
+
   #tell() {
-    this.#changed({ waiting: this.#jobs.length, trouble: this.#trouble });
+    this.#changed(this.state);
   }
 
   async #run() {
@@ -82,7 +86,7 @@ export class Outbox {
       let outcome = {};
       if (!done) {
         try {
-          outcome = await this.#send(job);
+          outcome = await this.#send(job, () => kept && localStorage.setItem(key, JSON.stringify(job)));
         } catch {
           outcome = { again: true, why: "network" };
         }

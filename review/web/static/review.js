@@ -11,6 +11,7 @@ const wide = matchMedia("(min-width: 56.01rem)");
 let heartbeat = 0;
 let opening = 0;
 let stale = false;
+let ended = false; // the session
 
 function say(text) {
   said.hidden = !text;
@@ -52,6 +53,7 @@ function choose(item, on) {
 function count() {
   const label = document.getElementById("how-many");
   const number = items().querySelectorAll("input[type=checkbox]:checked").length;
+  document.getElementById("stroke")?.classList.toggle("some", number > 0);
   if (label) label.textContent = number ? desk.words.chosen.replace("%", number) : desk.words.with_chosen;
 }
 
@@ -101,7 +103,7 @@ async function open(post, { push = true, focus = false } = {}) {
     return;
   }
   if (mine !== opening) return;
-  if (answer.redirected || answer.status === 401) return signIn();
+  if (answer.redirected || answer.status === 401) return signedOut();
   opened.innerHTML = await answer.text(); // our own server's, every value escaped by its templates
   if (!answer.ok) return;
   document.body.classList.add("reading");
@@ -148,7 +150,19 @@ function showKeys() {
 
 const outbox = new Outbox({ key: `tagora:${desk.person}:${desk.slug}`, send, changed: showOutbox });
 
-async function send(job) {
+async function send(job, keep) {
+  if (job.path === "undo" && !job.body.decisions) {
+    // what "the last" is must not be another when this is asked twice
+    const last = await ask("GET", `${api}/undo`);
+    if (last.status === 401) return { again: true, why: "signin" };
+    if (!last.ok) return { again: true, why: "server" };
+    job.body = { decisions: (await last.json()).decisions };
+    if (!job.body.decisions.length) {
+      say(desk.words.nothing_to_undo);
+      return {};
+    }
+    keep();
+  }
   const answer = await ask("POST", `${api}/${job.path}`, job.body);
   if (answer.status === 401) return { again: true, why: "signin" };
   if (answer.status === 403 && (await csrfChanged())) return { again: true, why: "csrf" };
@@ -244,7 +258,7 @@ async function decide(verdict, { reason = null, scope } = {}) {
   }
 }
 
-function reject() {
+function reject({ scope } = {}) {
   const dialog = document.getElementById("why");
   const words = document.getElementById("why-words");
   words.value = "";
@@ -254,7 +268,7 @@ function reject() {
   dialog.onclose = () => {
     if (dialog.returnValue === "cancel") return;
     const reason = dialog.returnValue || words.value.trim();
-    if (reason) decide("reject", { reason });
+    if (reason) decide("reject", { reason, scope });
     else say(desk.words.reason_missing);
   };
 }
@@ -282,21 +296,25 @@ function undo() {
 
 function showOutbox(state) {
   const box = document.getElementById("outbox");
-  box.hidden = !state.waiting;
-  box.classList.toggle("trouble", Boolean(state.trouble));
-  if (!state.waiting) return;
-  if (state.trouble === "signin") {
+  if (state.trouble === "signin") ended = true;
+  box.hidden = !state.waiting && !ended;
+  box.classList.toggle("trouble", Boolean(state.trouble) || ended);
+  if (box.hidden) return;
+  if (ended) {
     const link = Object.assign(document.createElement("a"), {
       href: `/signin?next=${encodeURIComponent(location.pathname + location.search)}`,
       textContent: desk.words.sign_in,
     });
-    box.replaceChildren(desk.words.kept.replace("%", state.waiting), " ", link);
+    const told = state.waiting ? desk.words.kept.replace("%", state.waiting) : desk.words.ended;
+    box.replaceChildren(told, " ", link);
   } else if (state.trouble) box.textContent = desk.words.retried.replace("%", state.waiting);
   else box.textContent = desk.words.sending.replace("%", state.waiting);
 }
 
-function signIn() {
-  location.assign(`/signin?next=${encodeURIComponent(location.pathname + location.search)}`);
+// The page stays as it is: what was decided and not yet sent is told, and waits for the next session.
+function signedOut() {
+  ended = true;
+  showOutbox(outbox.state);
 }
 
 async function refresh() {
@@ -333,6 +351,12 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     return picture(link);
   }
+  if (link?.dataset.act === "back" && plain && items()) {
+    event.preventDefault();
+    document.body.classList.remove("reading");
+    history.pushState({}, "", `/c/${desk.slug}/?${desk.query}`);
+    return current()?.querySelector("a.open").focus();
+  }
   if (link?.id === "more" && plain) {
     event.preventDefault();
     return more();
@@ -355,10 +379,10 @@ document.addEventListener("submit", (event) => {
   const deciding = event.target.closest("form.deciding");
   if (!deciding && event.target.id !== "listed") return;
   event.preventDefault();
-  const words = deciding?.elements.words?.value.trim();
-  const reason = button.value === "reject" ? words || event.target.elements.reason?.value || null : null;
   if (!deciding && !chosen().length) return say(desk.words.none_chosen);
-  decide(button.value, { reason, scope: deciding ? undefined : "post" });
+  const scope = deciding ? undefined : "post";
+  if (button.value === "reject") reject({ scope });
+  else decide(button.value, { scope });
 });
 
 addEventListener("popstate", (event) => {
@@ -386,7 +410,7 @@ bindKeys(desk, {
   choose_previous: () => step(-1, { choosing: true }),
   choose: () => current() && choose(current(), !current().querySelector("input").checked),
   approve: () => decide("approve"),
-  reject,
+  reject: () => reject(),
   hold: () => decide("hold"),
   feature: () => decide(opened.querySelector("button[value=unfeature]") ? "unfeature" : "feature"),
   undo,
@@ -401,7 +425,9 @@ bindKeys(desk, {
   help: () => document.getElementById("keys").showModal(),
 });
 
+document.documentElement.classList.add("scripted");
 showKeys();
+count();
 if (desk.post) {
   history.replaceState({ post: desk.post }, "");
   mark(itemOf(desk.post));

@@ -1,0 +1,63 @@
+"""The site follows the store: built again whenever something changed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from ..core.errors import TagoraError
+from ..site.build import Report
+from ..storage.changes import newest
+from .building import build_site
+from .forgetting import finish_owed
+from .workplace import Workplace
+
+log = logging.getLogger("tagora.build")
+LOOK_FOR_CHANGES = 2  # seconds between two looks at what changed
+
+
+class Rebuilder:
+    """Builds when the store, the day or the configuration is another than at the last build that went well."""
+
+    def __init__(self) -> None:
+        self._built: tuple[int, date, str] | None = None
+
+    def look(self, place: Workplace) -> Report | None:
+        """One look; the build's report, None where there was nothing to do."""
+        with place.store.reading() as connection:
+            changes = newest(connection)
+        state = (changes, place.clock.now().astimezone(place.zone).date(), place.loaded.fingerprint)
+        if state == self._built:
+            return None
+        report = build_site(place)
+        finish_owed(place)
+        if not report.failed:
+            self._built = state
+        return report
+
+
+@contextmanager
+def rebuilding(place: Workplace) -> Iterator[None]:
+    """While inside, the site follows what is decided, as under `tagora run`."""
+    ended = threading.Event()
+    rebuilder = Rebuilder()
+
+    def work() -> None:
+        while not ended.wait(LOOK_FOR_CHANGES):
+            try:
+                rebuilder.look(place)
+            except TagoraError as error:
+                log.error("%s", error)
+            except Exception:
+                log.exception("a fault in the program itself; it goes on with the next look")
+
+    thread = threading.Thread(target=work, name="build", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
