@@ -98,6 +98,7 @@ class Folder:
                 "contact": "team@example.org",
                 "timezone": "Europe/Rome",
                 "legal": {"controller": "Fondazione Esempio", "contact": "privacy@example.org"},
+                "review": {"port": 0},  # whichever is free: many run at once
                 "site": {
                     "out": "site",
                     "base_url": "https://example.org/agora/",

@@ -30,7 +30,7 @@ def agora(sqlite_store: Store, clock: ManualClock) -> Team:
     def look(at: Viewing) -> str:
         return at.campaign.slug
 
-    @made.app.post("/c/{slug}/decide")
+    @made.app.post("/c/{slug}/settle")
     def decide(at: Moderating) -> str:
         return at.visitor.name
 
@@ -59,12 +59,12 @@ def test_what_changes_something_needs_the_sessions_csrf_token(agora: Team) -> No
     anna, bert = agora.signed_in("Anna"), agora.signed_in("Bert")
     mine, others = anna.headers.pop("X-Tagora-CSRF"), bert.headers["X-Tagora-CSRF"]
 
-    assert anna.post("/c/casnocha/decide").status_code == 403
-    assert anna.post("/c/casnocha/decide", data={"csrf": others}).status_code == 403
-    assert anna.post("/c/casnocha/decide", data={"csrf": "è"}).status_code == 403
-    assert anna.post("/c/casnocha/decide", data={"csrf": mine}).json() == "Anna"
-    assert anna.post("/c/casnocha/decide", files={"csrf": (None, mine)}).json() == "Anna"
-    assert anna.post("/c/casnocha/decide", headers={"X-Tagora-CSRF": mine}).json() == "Anna"
+    assert anna.post("/c/casnocha/settle").status_code == 403
+    assert anna.post("/c/casnocha/settle", data={"csrf": others}).status_code == 403
+    assert anna.post("/c/casnocha/settle", data={"csrf": "è"}).status_code == 403
+    assert anna.post("/c/casnocha/settle", data={"csrf": mine}).json() == "Anna"
+    assert anna.post("/c/casnocha/settle", files={"csrf": (None, mine)}).json() == "Anna"
+    assert anna.post("/c/casnocha/settle", headers={"X-Tagora-CSRF": mine}).json() == "Anna"
 
 
 @pytest.mark.parametrize(
@@ -81,14 +81,14 @@ def test_what_changes_something_needs_the_sessions_csrf_token(agora: Team) -> No
 def test_a_right_token_from_another_site_is_refused_all_the_same(
     agora: Team, headers: dict[str, str], status: int
 ) -> None:
-    assert agora.signed_in("Anna").post("/c/casnocha/decide", headers=headers).status_code == status
+    assert agora.signed_in("Anna").post("/c/casnocha/settle", headers=headers).status_code == status
 
 
 def test_each_role_may_do_what_the_one_below_it_may(agora: Team) -> None:
     for role, decides, rules in ((Role.VIEWER, 403, 403), (Role.MODERATOR, 200, 403), (Role.ADMIN, 200, 200)):
         client = agora.signed_in(role.value, role)
         assert client.get("/c/casnocha/look").status_code == 200
-        assert client.post("/c/casnocha/decide").status_code == decides
+        assert client.post("/c/casnocha/settle").status_code == decides
         assert client.post("/api/v1/c/casnocha/rules").status_code == rules
     refused = agora.signed_in("viewer").post("/api/v1/c/casnocha/rules")
     assert "only admins" in refused.json()["error"]
@@ -100,10 +100,10 @@ def test_roles_of_a_campaign_go_before_the_role_everywhere(agora: Team) -> None:
 
     assert guest.get("/c/casnocha/look").status_code == 404  # not even told that there is one
     assert guest.get("/c/casnocha/look").status_code == guest.get("/c/nothing/look").status_code
-    assert guest.post("/c/other/decide").status_code == 200
+    assert guest.post("/c/other/settle").status_code == 200
     assert [one["slug"] for one in guest.get("/api/v1/me").json()["campaigns"]] == ["other"]
-    assert lesser.post("/c/casnocha/decide").status_code == 403
-    assert lesser.post("/c/other/decide").status_code == 200
+    assert lesser.post("/c/casnocha/settle").status_code == 403
+    assert lesser.post("/c/other/settle").status_code == 200
 
 
 def test_a_session_ends_when_it_is_unused_for_long(agora: Team, clock: ManualClock) -> None:
@@ -136,7 +136,7 @@ def test_the_token_changes_every_hour_and_open_pages_go_on(agora: Team, clock: M
     anna.get("/c/casnocha/look")
 
     assert token_in(anna) != first
-    assert anna.post("/c/casnocha/decide").status_code == 200  # with the form of the page that was open before
+    assert anna.post("/c/casnocha/settle").status_code == 200  # with the form of the page that was open before
     assert anna.get("/api/v1/me").json()["csrf"] == csrf
 
 

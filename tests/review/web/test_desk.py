@@ -70,7 +70,14 @@ def test_a_decision_on_what_changed_is_refused_with_what_happened(agora: Team) -
     vera, bruno = agora.signed_in("Vera"), agora.signed_in("Bruno")
     first, second = vera.get(f"{API}/queue").json()["items"]
     with agora.store.writing() as connection:
-        write(connection, agora.ids["casnocha"], "1", "edited", author=author("person1"), edited_at=NOON + timedelta(minutes=9))
+        write(
+            connection,
+            agora.ids["casnocha"],
+            "1",
+            "edited",
+            author=author("person1"),
+            edited_at=NOON + timedelta(minutes=9),
+        )
     both = [{name: item[name] for name in ("post", "hash", "decision")} for item in (first, second)]
     bruno.post(f"{API}/decisions", json={"verdict": "reject", "reason": "spam", "posts": both[1:]})
 
