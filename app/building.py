@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..presentation.posts import Showing
+from ..review.public_counts import note_counts
 from ..site.build import Report, build
 from ..site.settings import CampaignInfo, SiteSettings
 from .sources import Configured
@@ -41,4 +42,6 @@ def _showing(one: Configured) -> Showing:
 
 def build_site(place: Workplace, *, full: bool = False) -> Report:
     """Makes the site show what may be shown now."""
-    return build(place.store, site_settings(place), campaign_infos(place), full=full, now=place.clock.now())
+    now = place.clock.now()
+    note_counts(place.store, now.astimezone(place.zone).date())
+    return build(place.store, site_settings(place), campaign_infos(place), full=full, now=now)

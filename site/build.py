@@ -17,6 +17,7 @@ from ..core.garbage import few_collections
 from ..storage import snapshot
 from ..storage.builds import Built, record_build
 from ..storage.store import Connection, Store
+from ..storage.transparency import noted
 from . import render
 from .lists import in_order, lists
 from .manifest import Manifest
@@ -112,6 +113,7 @@ class _Build:
         self._as_of = as_of
         self._in_store = snapshot.campaigns(connection)
         self.seq = snapshot.seq(connection)
+        self._noted = noted(connection, as_of)
         self._basis = digest([store.url, FORMAT, repr(settings), repr(campaigns), repr(self._in_store), _code()])
         self._store = store
         self._processes = processes
@@ -127,11 +129,13 @@ class _Build:
         last = int(before.get("seq", "-1"))
         front = self._settings.out / "index.html"
         whole = full or before.get("basis") != self._basis or last > self.seq or not front.is_file()
-        if not whole and last == self.seq and before.get("as_of") == str(self._as_of) and not unfinished:
+        now = {"basis": self._basis, "seq": str(self.seq), "as_of": str(self._as_of)}
+        now["noted"] = digest(repr(self._noted))
+        if not whole and not unfinished and all(before.get(name) == value for name, value in now.items()):
             return tally
         changed = None if whole else snapshot.changed(self._connection, last) | _thread_ids(unfinished)
         planned = self._threads(changed, tally)
-        pages = list(lists(self._settings, self._campaigns, self._cards(), self._as_of))
+        pages = list(lists(self._settings, self._campaigns, self._cards(), self._as_of, self._noted))
         planned.update(page.path for page in pages)
         if whole:
             self._work.output.remove([path for path in self._manifest.paths() if path not in planned], tally)
@@ -139,7 +143,7 @@ class _Build:
             owned = self._manifest.owned_by([""])
             self._work.output.remove([path for path in owned.get("", []) if path not in planned], tally)
         self._work.output.put(pages, tally)
-        self.reached = {"basis": self._basis, "seq": str(self.seq), "as_of": str(self._as_of)}
+        self.reached = now
         return tally
 
     def _threads(self, changed: Collection[int] | None, tally: Tally) -> set[str]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ..storage import snapshot
 from ..storage.store import Store
+from ..storage.transparency import noted
 from .lists import in_order, lists
 from .manifest import Manifest
 from .pages import Key, Page
@@ -48,7 +49,8 @@ def explain(
         else:
             cards = {each.slug: in_order(manifest.cards(each.slug)) for each in campaigns}
             as_of = now.astimezone(ZoneInfo(settings.timezone)).date()
-            page = next((each for each in lists(settings, tuple(campaigns), cards, as_of) if each.path == path), None)
+            pages = lists(settings, tuple(campaigns), cards, as_of, noted(connection, as_of))
+            page = next((each for each in pages if each.path == path), None)
     key = Keys(site_view(settings))(page) if page else None
     before = Key.parse(known.key) if known and known.key else None
     names = [field.name for field in fields(Key)]

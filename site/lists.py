@@ -13,12 +13,14 @@ from markupsafe import Markup
 
 from ..presentation.formats import Formats
 from ..presentation.networks import host_of
+from ..storage.transparency import Noted
 from . import render
 from .pages import Page
 from .plan import campaign_feeds, head, home, interface, shorten
 from .settings import CampaignInfo, SiteSettings
 from .views import (
     AboutPage,
+    Became,
     CampaignPage,
     Card,
     CardView,
@@ -41,6 +43,17 @@ from .views import (
 )
 
 LATEST = 20
+KINDS = (  # of storage.transparency.Counts, as the page "about" tells them
+    "collected",
+    "approved_by_people",
+    "approved_by_rules",
+    "rejected_by_people",
+    "rejected_by_rules",
+    "waiting",
+    "gone",
+    "withdrawn",
+    "edited_after_approval",
+)
 IN_FEED = 50
 SITEMAP_MOST = 50_000  # https://www.sitemaps.org/protocol.html
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,14 +67,20 @@ def in_order(cards: Iterator[Card]) -> list[Card]:
     return sorted(cards, key=lambda card: (card.started, card.path))
 
 
-def lists(settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Cards, as_of: date) -> Iterator[Page]:
-    """Every page that is no thread's."""
+def lists(
+    settings: SiteSettings,
+    campaigns: Sequence[CampaignInfo],
+    cards: Cards,
+    as_of: date,
+    noted: Mapping[str, Noted],
+) -> Iterator[Page]:
+    """Every page that is no thread's. `noted`: what became of each campaign's posts, by slug."""
     for asset in render.ASSETS:
         yield Page(render.asset_path(asset), None, settings.languages[0], render.asset(asset))
     for language in settings.languages:
         formats = Formats(language, settings.timezone)
         yield _front(settings, campaigns, cards, as_of, formats)
-        yield _about(settings, campaigns, cards, formats)
+        yield _about(settings, campaigns, cards, noted, formats)
         for campaign in campaigns:
             months = _by_month(cards[campaign.slug])
             yield _campaign(settings, campaign, cards[campaign.slug], months, as_of, formats)
@@ -271,7 +290,13 @@ def _months(
         )
 
 
-def _about(settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Cards, formats: Formats) -> Page:
+def _about(
+    settings: SiteSettings,
+    campaigns: Sequence[CampaignInfo],
+    cards: Cards,
+    noted: Mapping[str, Noted],
+    formats: Formats,
+) -> Page:
     legal = settings.legal
     path = f"{home(settings, formats.language)}about/"
     contact = legal.contact if legal else None
@@ -284,8 +309,23 @@ def _about(settings: SiteSettings, campaigns: Sequence[CampaignInfo], cards: Car
         keep_years=legal.keep_years if legal else None,
         campaigns=tuple((campaign.title, campaign.hashtags) for campaign in campaigns),
         networks=tuple(sorted({name for some in cards.values() for card in some for name in card.families})),
+        became=tuple(_became(one, noted[one.slug], formats) for one in campaigns if one.slug in noted),
     )
     return Page(f"{path}index.html", "about.html", formats.language, page)
+
+
+def _became(campaign: CampaignInfo, what: Noted, formats: Formats) -> Became:
+    """The most frequent reasons first; those that have no words of their own together, at the end."""
+    counts = what.counts
+    reasons = [(what.words.get(code, {}).get(formats.language), number) for code, number in counts.reasons.items()]
+    reasons.sort(key=lambda one: (one[0] is None, -one[1], one[0] or ""))
+    numbers = [(kind, getattr(counts, kind)) for kind in KINDS]
+    return Became(
+        campaign.title,
+        formats.day(what.day),
+        tuple((kind, formats.number(number)) for kind, number in numbers if number or kind == KINDS[0]),
+        tuple((words, formats.number(number)) for words, number in reasons),
+    )
 
 
 def _site_feeds(settings: SiteSettings) -> tuple[FeedLink, ...]:

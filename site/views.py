@@ -184,6 +184,17 @@ class ThreadPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Became:
+    """What became of a campaign's posts up to a day: numbers by kind, and of the rejected ones by reason (None for
+    those without words that may be told)."""
+
+    title: str
+    day: str
+    numbers: tuple[tuple[str, str], ...]
+    reasons: tuple[tuple[str | None, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AboutPage:
     """`campaigns`: what is collected, as (title, tags)."""
 
@@ -195,6 +206,7 @@ class AboutPage:
     keep_years: int | None
     campaigns: tuple[tuple[str, tuple[str, ...]], ...]
     networks: tuple[str, ...]
+    became: tuple[Became, ...]
 
 
 @dataclass(frozen=True, slots=True)

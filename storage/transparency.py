@@ -38,10 +38,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Counts as they were on a day."""
+    """Counts as they were on a day. `words`: of each reason's code, by language, as they were then."""
 
     day: date
     counts: Counts
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def count(connection: Connection, campaign_id: int, codes: frozenset[str]) -> Counts:
@@ -104,9 +105,10 @@ def lacking(connection: Connection, day: date) -> list[int]:
     return list(connection.execute(query.order_by(campaign.c.id)).scalars())
 
 
-def note(connection: Connection, campaign_id: int, day: date, counts: Counts) -> None:
+def note(connection: Connection, campaign_id: int, what: Noted) -> None:
     """Keeps the day's counts; inside `writing`, for one of those that `lacking` named in the same transaction."""
-    connection.execute(insert(tally).values(campaign_id=campaign_id, day=str(day), counts=asdict(counts)))
+    told = {"counts": asdict(what.counts), "words": dict(what.words)}
+    connection.execute(insert(tally).values(campaign_id=campaign_id, day=str(what.day), counts=told))
 
 
 def noted(connection: Connection, day: date) -> dict[str, Noted]:
@@ -122,7 +124,10 @@ def noted(connection: Connection, day: date) -> dict[str, Noted]:
         .join(tally, tally.c.campaign_id == campaign.c.id)
         .join(latest, and_(latest.c.campaign_id == tally.c.campaign_id, latest.c.day == tally.c.day))
     )
-    return {slug: Noted(date.fromisoformat(day), Counts(**_known(counts))) for slug, day, counts in rows}
+    return {
+        slug: Noted(date.fromisoformat(day), Counts(**_known(told["counts"])), told["words"])
+        for slug, day, told in sorted(tuple(row) for row in rows)
+    }
 
 
 def _known(counts: Mapping[str, Any]) -> dict[str, Any]:

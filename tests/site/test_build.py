@@ -23,6 +23,7 @@ from tagora.site.explain import explain
 from tagora.site.settings import CampaignInfo, SiteSettings
 from tagora.storage.policy import set_publishing
 from tagora.storage.store import Store
+from tagora.storage.transparency import Counts, Noted, lacking, note
 
 from ..make import NOON
 from ..site_store import Filler
@@ -539,6 +540,21 @@ def test_explain_names_what_changed(site: Site) -> None:
     assert told(replace(site.settings, title="Another")) == ("data", "settings")
     assert explain(site.store, site.settings, site.campaigns, "/casnocha/", now=NOON).changed == ()
     assert not explain(site.store, site.settings, site.campaigns, "nothing.html", now=NOON).planned
+
+
+def test_readers_are_told_what_became_of_everything(site: Site) -> None:
+    site.build()
+    about = site.settings.out / "about" / "index.html"
+    assert "Raccolti" not in about.read_text()
+    counts = Counts(1_200, approved_by_people=1_000, rejected_by_rules=200, reasons={"": 50, "spam": 150})
+    with site.store.writing() as connection:
+        (campaign_id,) = lacking(connection, NOON.date())
+        note(connection, campaign_id, Noted(NOON.date(), counts, {"spam": {"it": "Spam", "en": "Spam"}}))
+    assert site.build().written == len(site.settings.languages)
+    told = " ".join(re.sub(r"<[^>]+>", " ", about.read_text()).split())
+    assert "Che networker sei? , 23 novembre 2026 Raccolti 1.200 Approvati da persone 1.000" in told
+    assert "Rifiutati da regole 200 Perché dei post sono stati rifiutati: Spam 150, altro 50." in told
+    assert "Ritirati" not in told
 
 
 def test_a_new_day_closes_the_invitation(site: Site) -> None:

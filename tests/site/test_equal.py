@@ -28,6 +28,7 @@ from tagora.storage import tables as t
 from tagora.storage.migrate import migrate
 from tagora.storage.policy import set_publishing
 from tagora.storage.store import Store, open_store
+from tagora.storage.transparency import Counts, Noted, note
 
 from ..make import NOON
 from ..site_store import Filler
@@ -52,6 +53,7 @@ class Changes(RuleBasedStateMachine):
         self.settings = SiteSettings(folder / "site", "https://example.org/", "Agorà", ("it", "en"), "Europe/Rome")
         self.posts: list[int] = []
         self.numbers = 0
+        self.told = False
         with store.writing() as connection:
             self.filler = Filler(connection)
             self.campaigns = [self.filler.campaign("one"), self.filler.campaign("two")]
@@ -106,6 +108,15 @@ class Changes(RuleBasedStateMachine):
     def publishing_is_switched(self, campaign: int, on: bool) -> None:
         with self.store.writing() as connection:
             set_publishing(connection, self.campaigns[campaign], on)
+
+    @precondition(lambda self: not self.told)
+    @rule(campaign=st.integers(0, 1), number=st.integers(0, 9))
+    def the_days_counts_are_noted(self, campaign: int, number: int) -> None:
+        self.told = True
+        counts = Counts(collected=number, rejected_by_rules=1, reasons={"": 1, "spam": 2})
+        with self.store.writing() as connection:
+            words = {"spam": {"it": "Spam", "en": "Spam"}}
+            note(connection, self.campaigns[campaign], Noted(NOON.date(), counts, words))
 
     @rule(full=st.booleans())
     def the_site_is_built(self, full: bool) -> None:

@@ -9,7 +9,7 @@ from tagora.review.deciding import decide
 from tagora.storage import forget, transparency
 from tagora.storage.policy import set_publishing
 from tagora.storage.store import Store
-from tagora.storage.transparency import Counts, count
+from tagora.storage.transparency import Counts, Noted, count
 
 from ..agora import arrive, campaign, write
 from ..make import NOON, author, sighting
@@ -60,14 +60,15 @@ def test_a_days_counts_are_noted_once_and_stand(store: Store) -> None:
     with store.writing() as c:
         agora = campaign(c)
         assert transparency.lacking(c, DAY) == [agora]
-        transparency.note(c, agora, DAY, Counts(collected=3, reasons={"spam": 1}))
+        noted = Noted(DAY, Counts(collected=3, reasons={"spam": 1}), {"spam": {"it": "Spam", "en": "Spam"}})
+        transparency.note(c, agora, noted)
         assert transparency.lacking(c, DAY) == []
         set_publishing(c, agora, False)
         assert transparency.lacking(c, DAY + timedelta(days=1)) == []  # readers go on seeing what they saw
         set_publishing(c, agora, True)
-        transparency.note(c, agora, DAY + timedelta(days=2), Counts(collected=5))
+        transparency.note(c, agora, Noted(DAY + timedelta(days=2), Counts(collected=5)))
     with store.reading() as c:
         assert transparency.noted(c, DAY - timedelta(days=1)) == {}
         first = transparency.noted(c, DAY + timedelta(days=1))
-        assert first["casnocha"] == transparency.Noted(DAY, Counts(collected=3, reasons={"spam": 1}))
+        assert first["casnocha"] == noted
         assert transparency.noted(c, DAY + timedelta(days=9))["casnocha"].counts.collected == 5
