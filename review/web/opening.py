@@ -86,7 +86,7 @@ class Opened:
     item: QueueItem
     view: InView
     via: str
-    live: str | None
+    live: Mapping[int, str]
     url: str | None
     translate: str | None
     claimed_by: Claim | None
@@ -138,12 +138,13 @@ def open_post(
     claim = claims(connection, campaign.id, [post_id], now).get(post_id)
     record = history.author_record(connection, campaign.id, item.author_id, now) if item.author_id else None
     shots = conversation_view.pictures(connection, [post_id]).get(post_id, ())
-    until = here.acts.until_live() if item.status is Status.APPROVED else None
+    approved = [row.post_id for row in view.rows if row.status is Status.APPROVED]
+    until = here.acts.until_live() if approved else None
     return Opened(
         item=item,
         view=view,
         via=_via(item.via, speaker),
-        live=_live(item, live.of_posts(connection, of, [post_id]).get(post_id), until, speaker),
+        live={id_: _live(found, until, speaker) for id_, found in live.of_posts(connection, of, approved).items()},
         url=safe_url(item.url),
         translate=_translate(here.settings.translate, item, speaker.language),
         claimed_by=claim if claim is not None and claim.by != me else None,
@@ -177,10 +178,8 @@ def _via(via: str, speaker: Speaker) -> str:
     }.get(via, via)
 
 
-def _live(item: QueueItem, found: Live | None, until: timedelta | None, speaker: Speaker) -> str | None:
+def _live(found: Live, until: timedelta | None, speaker: Speaker) -> str:
     """Since when readers see an approved post, or when they will."""
-    if item.status is not Status.APPROVED or found is None:
-        return None
     tell = speaker.tell
     if not found.publishable:
         return tell("approved, but not shown: publishing is stopped, or its network no longer shows it")

@@ -16,7 +16,7 @@ from ...core.errors import UsageError
 from ...core.moderators import Role
 from ...core.normalise import clean_line
 from ...storage import campaigns as stored_campaigns
-from ...storage import near, saved_filters
+from ...storage import counts, near, saved_filters
 from ...storage.claims import taken_over_from
 from ...storage.store import Connection
 from .. import claims as claiming
@@ -133,6 +133,7 @@ def _state(connection: Connection, at: InCampaign, here: Surroundings, speaker: 
     return {
         "publishing": stored.publishing,
         "flood_since": stored.flood_since,
+        "questions": counts.asked(connection, at.campaign.id, at.visitor.name),
         "taken": taken_over_from(connection, at.campaign.id, at.visitor.name, here.clock.now()),
         "ailing": here.acts.ailing(speaker.language),
     }

@@ -9,6 +9,7 @@ const items = () => document.getElementById("items");
 const said = document.getElementById("said");
 const wide = matchMedia("(min-width: 56.01rem)");
 let heartbeat = 0;
+let claimed = null; // the post that is open here
 let opening = 0;
 let stale = false;
 let ended = false; // the session
@@ -23,6 +24,7 @@ async function ask(method, path, body) {
     method,
     headers: { "Content-Type": "application/json", Accept: "application/json", "X-Tagora-CSRF": desk.csrf },
     body: body === undefined ? undefined : JSON.stringify(body),
+    keepalive: method === "DELETE", // a page that is left gives its post back
     credentials: "same-origin",
   });
 }
@@ -92,7 +94,7 @@ async function more() {
 
 async function open(post, { push = true, focus = false } = {}) {
   const mine = ++opening;
-  clearInterval(heartbeat);
+  if (claimed !== String(post)) release();
   mark(itemOf(post));
   const address = `/c/${desk.slug}/posts/${post}?${desk.query}`;
   let answer;
@@ -115,7 +117,15 @@ async function open(post, { push = true, focus = false } = {}) {
   if (desk.may_decide && !document.getElementById("claimed")) beat(post);
 }
 
+function release() {
+  clearInterval(heartbeat);
+  if (claimed) ask("DELETE", `${api}/claims/${claimed}`).catch(() => {});
+  claimed = null;
+}
+
 function beat(post) {
+  clearInterval(heartbeat);
+  claimed = String(post);
   const claim = async () => {
     const answer = await ask("PUT", `${api}/claims/${post}`, {}).catch(() => null);
     if (answer?.status === 409) {
@@ -248,11 +258,12 @@ async function decide(verdict, { reason = null, scope } = {}) {
     next = neighbour(here, 1) ?? ((await more()) ? neighbour(here, 1) : null) ?? neighbour(here, -1);
   }
   for (const item of what.leaving) choose(item, false);
+  if (leaves && posts.includes(claimed)) claimed = null; // deciding gives it back
   outbox.put({ path: "decisions", body, posts, reopen: leaves ? null : posts[0] });
   if (!leaves) return;
   if (next) await open(next.dataset.post);
   else {
-    clearInterval(heartbeat);
+    release();
     opened.replaceChildren(Object.assign(document.createElement("p"), { className: "empty", textContent: desk.words.done }));
     document.body.classList.remove("reading");
   }
@@ -394,7 +405,7 @@ addEventListener("popstate", (event) => {
   }
 });
 
-addEventListener("pagehide", () => clearInterval(heartbeat));
+addEventListener("pagehide", release);
 
 function picture(link) {
   const source = link.dataset.picture || link.href;
