@@ -17,6 +17,7 @@ from ...storage import conversation_view, history, live, moderators, near, snaps
 from ...storage.claims import Claim, claims
 from ...storage.conversation_view import Picture
 from ...storage.decisions import logs
+from ...storage.forget import ORIGIN as WITHDRAWN
 from ...storage.history import AuthorRecord
 from ...storage.live import Live
 from ...storage.notes import Note
@@ -286,7 +287,7 @@ def _entries(log: Sequence[Decision], speaker: Speaker) -> tuple[Entry, ...]:
             who=speaker.who(one),
             why=speaker.why(one),
             undone=one.id not in kept and one.id not in undoing,
-            can_undo=one.id in kept,
+            can_undo=one.id in kept and one.reason != WITHDRAWN,
         )
         for one in reversed(log)
     )

@@ -11,6 +11,7 @@ from ...core.reasons import Reason
 from ...core.rules import BLOCKED_AUTHOR, TRUSTED_AUTHOR
 from ...presentation.formats import Formats
 from ...presentation.words import words
+from ...storage.forget import ORIGIN as WITHDRAWN
 from ...storage.types import microseconds
 from ..decide import EDITED
 from ..deciding import Outcome, Refused, TakenBack, Why
@@ -60,8 +61,9 @@ class Speaker:
         return decision.by
 
     def why(self, decision: Decision) -> str | None:
-        if decision.by == TAGORA and decision.reason == EDITED:
-            return self.tell("edited: in review")
+        if decision.by == TAGORA:
+            known = {EDITED: self.tell("edited: in review"), WITHDRAWN: self.tell("withdrawn")}
+            return known.get(decision.reason or "", decision.reason)
         return in_words(decision.reason, self.reasons, self.language)
 
     def refused(self, one: Refused) -> str:
