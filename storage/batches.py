@@ -90,14 +90,14 @@ class Among:
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """`names`: of the parameters, in their order where the driver takes them by position; `binds`: their conversions to
-    what the driver takes; `constants`: those that the statement itself gives. `results`: conversions of the columns
-    that need one, by index."""
+    """`names`: of the parameters, in their order where the driver takes them by position; `binds`: conversions of those
+    that the driver does not take as they are; `constants`: those that the statement itself gives, converted.
+    `results`: conversions of the columns that need one, by index."""
 
     sql: str
     by_position: bool
     names: tuple[str, ...]
-    binds: tuple[Convert | None, ...]
+    binds: Mapping[str, Convert]
     constants: Mapping[str, Any]
     results: tuple[tuple[int, Convert], ...]
 
@@ -115,8 +115,10 @@ def _compiled(dialect: Dialect, statement: SelectBase | Insert | Update | Delete
     compiled: Any = statement.compile(dialect=dialect, column_keys=keys or None)
     own = {name: parameter for parameter, name in compiled.bind_names.items()}
     names = tuple(compiled.positiontup if compiled.positional else own)
-    binds = tuple(_bind(own[name].type, dialect) for name in names)
-    constants = {name: own[name].effective_value for name in own if not own[name].required}
+    processors = {name: _bind(parameter.type, dialect) for name, parameter in own.items()}
+    binds = {name: convert for name, convert in processors.items() if convert is not None}
+    given = {name: parameter.effective_value for name, parameter in own.items() if not parameter.required}
+    constants = {name: binds[name](value) if name in binds else value for name, value in given.items()}
     columns = statement.selected_columns if isinstance(statement, SelectBase) else ()
     results = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     converted = tuple((index, convert) for index, convert in enumerate(results) if convert is not None)
@@ -140,26 +142,23 @@ def _run_many(connection: Connection, compiled: _Compiled, rows: Sequence[Mappin
 
 def _execute(connection: Connection, compiled: _Compiled, given: Mapping[str, Sequence[Any]], count: int) -> None:
     """Runs a statement with `count` rows, given as columns."""
-    given = {**{name: [value] * count for name, value in compiled.constants.items()}, **given}
-    columns = [
-        given[name] if convert is None else [convert(value) for value in given[name]]
-        for name, convert in zip(compiled.names, compiled.binds, strict=True)
-    ]
-    values = zip(*columns, strict=True)
+    columns: dict[str, Sequence[Any]] = {name: [value] * count for name, value in compiled.constants.items()}
+    for name, values in given.items():
+        convert = compiled.binds.get(name)
+        columns[name] = values if convert is None else [convert(value) for value in values]
+    rows = zip(*map(columns.__getitem__, compiled.names), strict=True)
     if compiled.by_position:
-        connection.exec_driver_sql(compiled.sql, list(values))
+        connection.exec_driver_sql(compiled.sql, list(rows))
     else:
-        connection.exec_driver_sql(compiled.sql, [dict(zip(compiled.names, row, strict=True)) for row in values])
+        connection.exec_driver_sql(compiled.sql, [dict(zip(compiled.names, row, strict=True)) for row in rows])
 
 
 def _rows(connection: Connection, compiled: _Compiled, given: Mapping[str, Any]) -> list[Any]:
-    if compiled.constants:
-        given = {**compiled.constants, **given}
-    values = [
-        given[name] if convert is None else convert(given[name])
-        for name, convert in zip(compiled.names, compiled.binds, strict=True)
-    ]
-    parameters: Any = tuple(values) if compiled.by_position else dict(zip(compiled.names, values, strict=True))
+    values = {**compiled.constants, **given}
+    for name, convert in compiled.binds.items():
+        if name in given:
+            values[name] = convert(given[name])
+    parameters: Any = tuple(map(values.__getitem__, compiled.names)) if compiled.by_position else values
     rows = connection.exec_driver_sql(compiled.sql, parameters).all()
     if not compiled.results:
         return list(rows)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+
+import orjson
 
 from ....core.errors import Temporary
 from ....core.records import PostRef
@@ -32,11 +36,18 @@ class Answer:
 
 
 def parse(body: bytes) -> Any:
-    """The JSON of a body, or None when it is something else (HTML, cut, absurdly deep)."""
+    """The JSON of a body, or None when it is something else (HTML, cut, absurdly deep). orjson, several times faster,
+    gives up on lone surrogates and makes fractions of huge numbers: those bodies are read the long way."""
+    if not _HUGE_NUMBER.search(body):
+        with suppress(ValueError):
+            return orjson.loads(body)
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
+
+
+_HUGE_NUMBER = re.compile(rb"[\s:,\[]-?[0-9]{19}")  # outside of text, where ids are
 
 
 def read_answer(body: bytes, headers: Mapping[str, str], now: datetime) -> Answer:
