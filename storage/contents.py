@@ -66,7 +66,7 @@ def write_parts(connection: Connection, parts: Mapping[int, tuple[Post, int, boo
     )  # fmt: skip
     _BANDS(
         connection,
-        [(band, post_id) for post_id, (_, print_, _) in parts.items() if print_ for band in bands(print_)],
+        [(band, post_id, print_) for post_id, (_, print_, _) in parts.items() if print_ for band in bands(print_)],
     )
 
 
@@ -74,7 +74,7 @@ _ENTITIES = Batch(insert(entity), "post_id", "position", "start", "end", "kind",
 _MEDIA = Batch(
     insert(media), "post_id", "position", "kind", "url", "preview_url", "alt", "width", "height", "stable_id"
 )
-_BANDS = Batch(insert(fingerprint_band), "band", "post_id")
+_BANDS = Batch(insert(fingerprint_band), "band", "post_id", "fingerprint")
 _CLEAR = tuple(
     Batch(delete(table).where(table.c.post_id == bindparam("b_id")), "b_id")
     for table in (entity, media, fingerprint_band)

@@ -77,11 +77,11 @@ _MEDIA = Among(
         .order_by(media.c.post_id, media.c.position)
     )
 )
-_PRINTS = Among(lambda ids: select(post.c.id, post.c.fingerprint, post.c.published_at).where(post.c.id.in_(ids)))
+_PUBLISHED = Among(lambda ids: select(post.c.id, post.c.published_at).where(post.c.id.in_(ids)))
 _HIGHEST = select(func.max(post.c.id))
 _RECENT = Among(
     lambda bands_: (
-        select(fingerprint_band.c.band, fingerprint_band.c.post_id)
+        select(fingerprint_band.c.band, fingerprint_band.c.post_id, fingerprint_band.c.fingerprint)
         .where(fingerprint_band.c.band.in_(bands_), fingerprint_band.c.post_id > bindparam("after"))
         .limit(bindparam("most", type_=Integer))
     )
@@ -145,40 +145,48 @@ def _media(connection: Connection, ids: Sequence[int]) -> tuple[Mapping[int, lis
 
 def _near_hours(connection: Connection, rows: Iterable[_Row]) -> dict[int, tuple[float, ...]]:
     """For each post, how many hours apart from it its near-duplicates in the store were published."""
-    asked = [(row, row.fingerprint, bands(row.fingerprint)) for row in rows if row.fingerprint]
-    by_band = posts_in(connection, {band for _, _, its in asked for band in its})
-    compared = {row.id: (print_, row.published_at) for row, print_, _ in asked}
-    missing = {post_id for ids in by_band.values() for post_id in ids} - compared.keys()
-    for id_, print_, published_at in _PRINTS(connection, missing):
-        if published_at:
-            compared[id_] = (print_, published_at)
-    near: dict[int, tuple[float, ...]] = {}
-    for row, own, its in asked:
-        others = {post_id for band in its for post_id in by_band.get(band, ())} - {row.id}
-        near[row.id] = tuple(
-            abs((row.published_at - compared[other][1]).total_seconds()) / 3600
-            for other in sorted(others)
-            if other in compared and distance(own, compared[other][0]) <= NEAR
+    asked = {row.id: row for row in rows if row.fingerprint}
+    near = alike(connection, {row.fingerprint for row in asked.values() if row.fingerprint})
+    published = {post_id: row.published_at for post_id, row in asked.items()}
+    missing = {post_id for ids in near.values() for post_id in ids} - published.keys()
+    published |= {post_id: at for post_id, at in _PUBLISHED(connection, missing) if at}
+    return {
+        row.id: tuple(
+            abs((row.published_at - published[other]).total_seconds()) / 3600
+            for other in sorted(near[row.fingerprint or 0] - {row.id})
+            if other in published
         )
-    return near
+        for row in asked.values()
+    }
 
 
-def posts_in(connection: Connection, asked: Collection[int]) -> dict[int, list[int]]:
-    """The posts in each of these bands, among those stored last; of full ones the newest."""
+def alike(connection: Connection, prints: Collection[int]) -> dict[int, set[int]]:
+    """For each of these fingerprints, the posts whose own is near it, among those stored last."""
+    by_band = _by_band(connection, {band for own in prints for band in bands(own)})
+    return {
+        own: {
+            post_id for band in bands(own) for post_id, other in by_band.get(band, ()) if distance(own, other) <= NEAR
+        }
+        for own in prints
+    }
+
+
+def _by_band(connection: Connection, asked: Collection[int]) -> dict[int, list[tuple[int, int]]]:
+    """The posts in each of these bands with their fingerprints, among those stored last; of full ones the newest."""
     after = (read(connection, _HIGHEST)[0][0] or 0) - LOOK_BACK_POSTS
-    found: dict[int, list[int]] = defaultdict(list)
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
     rows = _RECENT(connection, asked, after=after, most=MANY)
     if len(rows) < MANY:
-        for value, one in rows:
-            found[value].append(one)
-        return {value: sorted(ids)[-FULL_BAND:] for value, ids in found.items()}
+        for value, one, print_ in rows:
+            found[value].append((one, print_))
+        return {value: sorted(ones)[-FULL_BAND:] for value, ones in found.items()}
 
-    band, post_id = fingerprint_band.c.band, fingerprint_band.c.post_id
+    band, post_id, print_ = fingerprint_band.c.band, fingerprint_band.c.post_id, fingerprint_band.c.fingerprint
     recent = and_(band.in_(sorted(asked)), post_id > after)
     full = connection.execute(select(band).where(recent).group_by(band).having(func.count() > FULL_BAND)).scalars()
     for value in full.all():
-        newest = select(post_id).where(band == value).order_by(post_id.desc()).limit(FULL_BAND)
-        found[value] = list(connection.execute(newest).scalars())
-    for value, one in connection.execute(select(band, post_id).where(recent, band.not_in(list(found)))):
-        found[value].append(one)
+        newest = select(post_id, print_).where(band == value).order_by(post_id.desc()).limit(FULL_BAND)
+        found[value] = [(row[0], row[1]) for row in connection.execute(newest)]
+    for value, one, its in connection.execute(select(band, post_id, print_).where(recent, band.not_in(list(found)))):
+        found[value].append((one, its))
     return found

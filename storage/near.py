@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, or_, select
 from ..core.decisions import OPEN
 from ..core.fingerprint import NEAR, bands, distance
 from .batches import Among
-from .facts import posts_in
+from .facts import alike
 from .tables import campaign_post, post
 
 MOST = 200  # of one group; a greater wave is several groups, one after the other
@@ -44,9 +44,9 @@ def of_post(connection: Connection, campaign_id: int, post_id: int) -> Sequence[
 def _near(connection: Connection, campaign_id: int, post_ids: Sequence[int]) -> Mapping[int, Iterable[int]]:
     """For each of the posts, the open ones whose fingerprints are near its own."""
     prints: dict[int, int] = {row[0]: row[1] for row in _PRINTS(connection, post_ids) if row[1]}
-    by_band = posts_in(connection, {band for own in prints.values() for band in bands(own)})
+    found = alike(connection, set(prints.values()))
     open_ones = _OPEN_PRINTS(
-        connection, {*post_ids, *(id_ for ids in by_band.values() for id_ in ids)}, campaign=campaign_id
+        connection, {*post_ids, *(id_ for ids in found.values() for id_ in ids)}, campaign=campaign_id
     )
     others = {row[0]: row[1] for row in open_ones if row[1]}
     among: dict[int, set[int]] = {}

@@ -127,7 +127,8 @@ fingerprint_band = Table(
     metadata,
     Column("band", Integer, nullable=False),  # band number * 65536 + value
     Column("post_id", Id, ForeignKey("post.id"), nullable=False, index=True),
-    Index("ix_fingerprint_band_band_post_id", "band", "post_id"),
+    Column("fingerprint", BigInteger, nullable=False, server_default=text("0")),  # whole, so that no post need be read
+    Index("ix_fingerprint_band_near", "band", "post_id", "fingerprint"),
 )
 
 sighting = Table(

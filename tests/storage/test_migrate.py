@@ -17,7 +17,7 @@ from tagora.review.deciding import decide
 from tagora.storage.decisions import rebuild, subjects
 from tagora.storage.migrate import current, downgrade, migrate
 from tagora.storage.store import Store, open_store
-from tagora.storage.tables import author, metadata
+from tagora.storage.tables import author, fingerprint_band, metadata, post
 
 from .. import make
 from ..agora import campaign, write
@@ -115,6 +115,16 @@ def test_posts_that_waited_before_urgency_was_kept_have_the_one_that_their_log_g
         assert rebuild(connection, agora, make.NOON) == 0
 
 
+def test_bands_written_before_the_fingerprint_stood_beside_them_get_it(empty_store: Store):
+    migrate(empty_store)
+    keep(empty_store, sighting("1", text="five different words stand here"), sighting("2", text="too short"))
+    downgrade(empty_store, "0005")
+    migrate(empty_store)
+    with empty_store.reading() as connection:
+        (own,) = connection.execute(select(post.c.fingerprint).where(post.c.native_id == "1")).scalars()
+        assert own and connection.execute(select(fingerprint_band.c.fingerprint)).scalars().all() == [own] * 4
+
+
 def test_migrating_a_store_that_is_there_already_writes_nothing(sqlite_store: Store):
     path = sqlite_store.path
     assert path
@@ -126,7 +136,7 @@ def test_migrating_a_store_that_is_there_already_writes_nothing(sqlite_store: St
 def test_a_newer_store_is_refused_naming_both_versions(store: Store):
     with store.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match=r"newer than this program.*9999.*knows 0005.*newer tagora"):
+    with pytest.raises(StoreError, match=r"newer than this program.*9999.*knows 0006.*newer tagora"):
         migrate(store)
 
 
@@ -159,4 +169,4 @@ def test_two_processes_may_migrate_at_once(empty_store: Store):
     command = [sys.executable, "-c", program + "migrate(open_store(sys.argv[1]))", url]
     both = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
     assert [(process.wait(), process.stderr.read() if process.stderr else b"") for process in both] == [(0, b"")] * 2
-    assert current(empty_store) == "0005"
+    assert current(empty_store) == "0006"
