@@ -10,6 +10,7 @@ from ..core import yaml_lines
 from ..core.config import RESERVED_KEYS, CampaignConfig, Config, validate
 from ..core.errors import ConfigError
 from ..core.yaml_lines import Document
+from .secrets import refuse_plain
 
 MAX_BYTES = 2_000_000
 
@@ -40,6 +41,12 @@ def load(file: Path) -> Loaded:
     if not isinstance(data, dict):
         raise ConfigError("settings of the form `key: value` are expected here", where=document.where(()))
     data = {key: value for key, value in data.items() if key not in RESERVED_KEYS}
+    for path, name in ((("review", "webhook"), "secret"), (("alerts", "mail"), "password")):
+        inner = data
+        for part in path:
+            inner = inner.get(part) if isinstance(inner, dict) else None
+        if isinstance(inner, dict):
+            refuse_plain(inner, (name,), document, path)
     folder = file.resolve().parent
 
     own = data.pop("campaigns", None) or []

@@ -22,14 +22,14 @@ _PARTS: tuple[tuple[str, type[BaseModel], str], ...] = (
     (
         "config.yaml",
         config.Config,
-        (
-            "The file's own keys. `include: campaigns/*.yaml` adds a file for each campaign; "
-            "`publish` and `alerts` are reserved."
-        ),
+        ("The file's own keys. `include: campaigns/*.yaml` adds a file for each campaign; `publish` is reserved."),
     ),
     ("legal", config.Legal, ""),
     ("site", config.SiteConfig, ""),
     ("review", config.ReviewConfig, ""),
+    ("review.webhook", config.WebhookConfig, ""),
+    ("alerts", config.AlertsConfig, ""),
+    ("alerts.mail", config.MailConfig, ""),
     ("accounts.NAME", config.AccountConfig, "Beside these: the platform's keys and settings, below."),
     ("campaigns[]", config.CampaignConfig, ""),
     ("campaigns[].sources[]", config.SourceConfig, "Beside these: the platform's keys and settings, below."),

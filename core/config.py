@@ -36,7 +36,14 @@ def _web_address(value: object) -> object:
     return value
 
 
+def _mail_address(value: object) -> object:
+    if not isinstance(value, str) or not re.fullmatch(r"[^@\s<>,;\x00-\x1f]{1,64}@[^@\s<>,;\x00-\x1f]{1,253}", value):
+        raise ValueError("write a mail address, like team@example.org")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+MailAddress = Annotated[str, BeforeValidator(_mail_address)]
 WebAddress = Annotated[str, BeforeValidator(_web_address)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Money = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
@@ -87,6 +94,61 @@ class SiteConfig(_Frozen):
         return value if value.endswith("/") else value + "/"
 
 
+class _WithKey(_Frozen):
+    """Settings with a key that stands elsewhere: `NAME_env` names an environment variable, `NAME_file` a file."""
+
+    def places_of(self, name: str) -> list[tuple[str, str]]:
+        """Where the key `name` is said to stand: ("env", variable) or ("file", path)."""
+        said = [(kind, getattr(self, f"{name}_{kind}")) for kind in ("env", "file")]
+        return [(kind, where) for kind, where in said if where is not None]
+
+
+class WebhookConfig(_WithKey):
+    """Another program that is told of every new post that waits for a person; docs/alerts.md says how."""
+
+    url: WebAddress = Field(description="Where it is told, by POST.")
+    secret_env: str | None = Field(default=None, description="The variable that holds the secret it is signed with.")
+    secret_file: str | None = Field(default=None, description="Or the file that holds it.")
+
+    @model_validator(mode="after")
+    def _signed(self) -> WebhookConfig:
+        if len(self.places_of("secret")) != 1:
+            raise ValueError("say where the secret stands: secret_env or secret_file")
+        return self
+
+
+class MailConfig(_WithKey):
+    """The server that sends mail, and to whom."""
+
+    host: str = Field(min_length=1, description="The mail server.")
+    port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    tls: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the connection is kept secret; none only for a server on this machine."
+    )
+    user: str | None = Field(default=None, description="The name to sign in with, where it asks for one.")
+    password_env: str | None = Field(default=None, description="The variable that holds the password.")
+    password_file: str | None = Field(default=None, description="Or the file that holds it.")
+    sender: MailAddress = Field(description="From whom the mail comes.")
+    to: tuple[MailAddress, ...] = Field(min_length=1, description="Who gets it: a list of addresses.")
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> MailConfig:
+        if len(self.places_of("password")) != (self.user is not None):
+            raise ValueError("a user needs password_env or password_file, and a password needs a user")
+        if self.tls == "none" and self.host not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError("tls: none is only for a server on this machine")
+        return self
+
+
+class AlertsConfig(_Frozen):
+    """What people are told without looking."""
+
+    mail: MailConfig | None = Field(default=None, description="By mail, when posts wait too long.")
+    oldest_pending: Duration = Field(
+        default=timedelta(hours=12), description="How long is too long; also how often at most a mail comes."
+    )
+
+
 class ReviewConfig(_Frozen):
     """The moderators' application."""
 
@@ -100,6 +162,9 @@ class ReviewConfig(_Frozen):
     translate: str | None = Field(
         default="https://translate.google.com/?op=translate&sl=auto&tl={to}&text={text}",
         description="Where the link “translate” leads, with {to} and {text}; null: no such link.",
+    )
+    webhook: WebhookConfig | None = Field(
+        default=None, description="Another program that is told of every new post that waits."
     )
 
     @field_validator("translate")
@@ -228,6 +293,9 @@ class Config(_Frozen):
     review: ReviewConfig = Field(
         default_factory=lambda: ReviewConfig.model_validate({}), description="The moderators' application."
     )
+    alerts: AlertsConfig = Field(
+        default_factory=lambda: AlertsConfig.model_validate({}), description="What people are told without looking."
+    )
     accounts: dict[str, AccountConfig] = Field(default_factory=dict, description="Keys and budgets, by a name.")
     campaigns: tuple[CampaignConfig, ...] = Field(default=(), description="The campaigns.")
     secret_file: str = Field(
@@ -258,7 +326,7 @@ class Config(_Frozen):
         return self
 
 
-RESERVED_KEYS = ("publish", "alerts")  # read by later versions; accepted and left alone
+RESERVED_KEYS = ("publish",)  # read by later versions; accepted and left alone
 
 
 _Model = TypeVar("_Model", bound=BaseModel)

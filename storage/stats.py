@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, distinct, func, or_, select
 
+from ..core.decisions import WAITING
 from .tables import campaign, campaign_post, gap, post, run
 
 
@@ -89,6 +90,17 @@ def numbers(connection: Connection) -> dict[int, Numbers]:
             oldest_pending=oldest.get(campaign_id),
         )
     return found
+
+
+def oldest_waiting(connection: Connection) -> dict[int, tuple[int, datetime]]:
+    """By campaign id: how many posts wait for a person, and since when the first of them; campaigns without any are
+    left out."""
+    rows = connection.execute(
+        select(campaign_post.c.campaign_id, func.count(), func.min(campaign_post.c.added_at))
+        .where(campaign_post.c.status.in_([status.value for status in WAITING]))
+        .group_by(campaign_post.c.campaign_id)
+    )
+    return {campaign_id: (number, oldest_at) for campaign_id, number, oldest_at in rows}
 
 
 def silent_since(connection: Connection, source_id: int) -> datetime | None:

@@ -1,0 +1,347 @@
+"""What is told outside, to real servers on this machine: signed, told again rather than lost, never too often."""
+
+from __future__ import annotations
+
+import hmac
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
+from tagora.app import alerting
+from tagora.app.alerting import NotTold, measure, post_by_http, tell_by_mail, tell_webhook
+from tagora.app.config_file import load
+from tagora.app.workplace import Workplace, open_workplace
+from tagora.core.clock import ManualClock
+from tagora.core.decisions import Verdict
+from tagora.core.errors import ConfigError
+from tagora.review.deciding import decide
+from tagora.storage.figures import samples
+
+from ..agora import arrive
+from ..make import NOON, sighting
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SECRET = "a-secret-of-the-test"
+
+
+@dataclass
+class Receiver:
+    """A program that is told; it answers with `status`, and keeps what it got."""
+
+    status: int = 204
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    url: str = ""
+
+    @property
+    def posts(self) -> list[int]:
+        """All that it was told of and took."""
+        return [post["post"] for _, body in self.got for post in orjson.loads(body)["posts"]]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            made.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(made.status)
+            if made.status == 302:
+                self.send_header("Location", f"{made.url}elsewhere")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    made.url = f"http://127.0.0.1:{server.server_port}/"
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield made
+    server.shutdown()
+    server.server_close()
+
+
+@dataclass
+class Mailbox:
+    port: int
+    mails: list[EmailMessage] = field(default_factory=list)
+    refuse: bool = False
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    class Handler:
+        async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+            if made.refuse:
+                return "451 try later"
+            made.mails.append(message_from_bytes(envelope.content, policy=default))
+            return "250 taken"
+
+    def known(_server: Any, _session: Any, _envelope: Any, _mechanism: Any, login: Any) -> AuthResult:
+        return AuthResult(success=(login.login, login.password) == (b"team", b"pass-word"))
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        made = Mailbox(free.getsockname()[1])
+    controller = Controller(
+        Handler(), "127.0.0.1", made.port, authenticator=known, auth_required=True, auth_require_tls=False
+    )
+    controller.start()
+    yield made
+    controller.stop()
+
+
+@pytest.fixture
+def place(
+    tmp_path: Path, clock: ManualClock, receiver: Receiver, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Workplace]:
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    (tmp_path / "mail.key").write_text("pass-word\n")
+    file = tmp_path / "config.yaml"
+    file.write_text(f"""\
+store: sqlite:///store.db
+timezone: Europe/Rome
+site: {{title: Agorà, languages: [it, en]}}
+review:
+  public_url: https://review.example.org/
+  webhook: {{url: "{receiver.url}", secret_env: HOOK_SECRET}}
+alerts:
+  oldest_pending: 6h
+  mail:
+    {{host: 127.0.0.1, port: {mailbox.port}, tls: none, user: team, password_file: mail.key,
+     sender: agora@example.org, to: [anna@example.org, bert@example.org]}}
+campaigns:
+  - {{slug: casnocha, hashtags: [mmgCasnocha]}}
+  - {{slug: other, hashtags: [other]}}
+""")
+    with open_workplace(file, clock) as opened:
+        yield opened
+
+
+def comes(place: Workplace, *names: str, slug: str = "casnocha") -> list[int]:
+    with place.store.writing() as connection:
+        seen = [sighting(name, text="not for others’ logs") for name in names]
+        return arrive(connection, place.ids[slug].campaign_id, seen, place.clock.now())
+
+
+# --- the webhook -----------------------------------------------------------------------------------------------------
+
+
+def test_a_new_receiver_is_told_of_what_comes_from_now_on(place: Workplace, receiver: Receiver) -> None:
+    comes(place, "before")
+    assert tell_webhook(place) == 0
+    ids = comes(place, "1", "2") + comes(place, "3", slug="other")
+    assert tell_webhook(place) == 3
+    assert tell_webhook(place) == 0
+    assert receiver.posts == ids and len(receiver.got) == 2
+    body = orjson.loads(receiver.got[0][1])
+    assert (body["event"], body["campaign"]) == ("pending", "casnocha")
+    assert body["posts"][0]["review"] == f"https://review.example.org/c/casnocha/posts/{ids[0]}"
+    assert b"not for others" not in receiver.got[0][1]
+
+
+def test_what_is_told_is_signed_with_its_time(place: Workplace, receiver: Receiver) -> None:
+    tell_webhook(place)
+    comes(place, "1")
+    tell_webhook(place)
+    ((headers, body),) = receiver.got
+    at = headers["x-tagora-timestamp"]
+    assert at == str(int(NOON.timestamp()))
+    expected = hmac.new(SECRET.encode(), at.encode() + b"." + body, sha256).hexdigest()
+    assert headers["x-tagora-signature"] == f"sha256={expected}"
+
+
+def test_posts_that_wait_no_longer_are_not_told(place: Workplace, receiver: Receiver) -> None:
+    tell_webhook(place)
+    ids = comes(place, "1", "2")
+    with place.store.writing() as connection:
+        decide(connection, place.ids["casnocha"].campaign_id, ids[:1], Verdict.APPROVE, "anna", NOON)
+    tell_webhook(place)
+    assert receiver.posts == ids[1:]
+
+
+@pytest.mark.parametrize("status", [302, 404, 500])
+def test_a_receiver_that_fails_is_asked_less_and_less_often_and_loses_nothing(
+    place: Workplace, receiver: Receiver, clock: ManualClock, status: int
+) -> None:
+    tell_webhook(place)
+    receiver.status = status
+    first = comes(place, "1")
+    tried = []
+    for minute in range(64):
+        before = len(receiver.got)
+        with suppress(NotTold):
+            tell_webhook(place)
+        if len(receiver.got) > before:
+            tried.append(minute)
+        clock.advance(MINUTE)
+    assert tried == [0, 1, 3, 7, 15, 31, 63]
+    clock.advance(24 * HOUR)
+    with pytest.raises(NotTold, match=f"it answered {status}") as failed:
+        tell_webhook(place)
+    assert receiver.url not in str(failed.value)  # it may hold a key
+    second = comes(place, "2")
+    receiver.status, receiver.got = 200, []
+    clock.advance(24 * HOUR)
+    assert tell_webhook(place) == 2
+    assert receiver.posts == first + second
+
+
+def test_killed_between_telling_and_noting_it_is_told_again(place: Workplace, receiver: Receiver) -> None:
+    tell_webhook(place)
+    ids = comes(place, "1")
+
+    def killed(*what: Any) -> int:
+        post_by_http(*what)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tell_webhook(place, killed)
+    assert tell_webhook(place) == 1
+    assert receiver.posts == ids * 2
+    assert len({orjson.loads(body)["delivery"] for _, body in receiver.got}) == 1  # by which it is known again
+    assert tell_webhook(place) == 0
+
+
+def test_a_campaign_that_cannot_be_told_keeps_nobody_else_waiting(
+    place: Workplace, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell_webhook(place)
+    comes(place, "1")
+    other = comes(place, "2", slug="other")
+
+    def picky(url: str, body: bytes, headers: Any) -> int:
+        return 500 if b'"casnocha"' in body else post_by_http(url, body, headers)
+
+    with pytest.raises(NotTold, match="casnocha"):
+        tell_webhook(place, picky)
+    assert receiver.posts == other
+
+
+def test_many_posts_go_in_several_deliveries(
+    place: Workplace, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tagora.review.telling.AT_ONCE", 4)
+    tell_webhook(place)
+    ids = comes(place, *map(str, range(10)))
+    assert tell_webhook(place) == 10
+    assert receiver.posts == ids and len(receiver.got) == 3
+
+
+def test_nobody_answering_is_a_failure_like_any_other(place: Workplace, receiver: Receiver) -> None:
+    tell_webhook(place)
+    comes(place, "1")
+    url = place.loaded.config.review.webhook
+    assert url
+    with pytest.raises(NotTold, match=r"no answer \(ConnectionError\)"):
+        tell_webhook(place, lambda _url, body, headers: post_by_http("http://127.0.0.1:1/", body, headers))
+
+
+# --- the mail --------------------------------------------------------------------------------------------------------
+
+
+def test_a_mail_comes_when_the_oldest_post_waited_too_long_and_not_again_so_soon(
+    place: Workplace, mailbox: Mailbox, clock: ManualClock
+) -> None:
+    comes(place, "1", "2")
+    clock.advance(5 * HOUR)
+    comes(place, "3", slug="other")
+    assert not tell_by_mail(place)
+    clock.advance(HOUR)
+    assert tell_by_mail(place)
+    sent = 1
+    for _ in range(11):
+        clock.advance(HOUR)
+        sent += tell_by_mail(place)
+    assert sent == len(mailbox.mails) == 2
+    first, second = mailbox.mails
+    assert first["Subject"] == "Agorà: 2 post attendono una decisione"
+    assert first["To"] == "anna@example.org, bert@example.org"
+    text = first.get_content()
+    assert "#mmgCasnocha: 2 post, il più vecchio dal 23 nov 2026, 13:00" in text
+    assert "https://review.example.org/c/casnocha/?order=oldest" in text and "other" not in text
+    assert "#other: 1 post, dal 23 nov 2026, 18:00" in second.get_content()
+
+
+def test_a_mail_server_that_refuses_is_asked_again_later(
+    place: Workplace, mailbox: Mailbox, clock: ManualClock
+) -> None:
+    comes(place, "1")
+    clock.advance(7 * HOUR)
+    mailbox.refuse = True
+    with pytest.raises(NotTold, match=r"did not take the mail about waiting posts \(451\)"):
+        tell_by_mail(place)
+    mailbox.refuse = False
+    assert not tell_by_mail(place)
+    clock.advance(MINUTE)
+    assert tell_by_mail(place) and len(mailbox.mails) == 1
+
+
+def test_killed_between_sending_and_noting_the_mail_comes_twice_rather_than_never(
+    place: Workplace, mailbox: Mailbox, clock: ManualClock
+) -> None:
+    comes(place, "1")
+    clock.advance(7 * HOUR)
+
+    def killed(*what: Any) -> None:
+        alerting.send_by_smtp(*what)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tell_by_mail(place, killed)
+    assert tell_by_mail(place) and len(mailbox.mails) == 2
+
+
+def test_when_nothing_waits_nothing_is_sent(place: Workplace, mailbox: Mailbox, clock: ManualClock) -> None:
+    clock.advance(700 * HOUR)
+    assert not tell_by_mail(place) and mailbox.mails == []
+
+
+def test_queues_are_measured_once_an_hour(place: Workplace, clock: ManualClock) -> None:
+    comes(place, "1")
+    for _ in range(4):
+        measure(place)
+        clock.advance(20 * MINUTE)
+    with place.store.reading() as connection:
+        measured = samples(connection, place.ids["casnocha"].campaign_id, NOON)
+        assert [(one.at, one.pending) for one in measured] == [(NOON, 1), (NOON + HOUR, 1)]
+
+
+# --- settings --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("review: {webhook: {url: https://example.org/, secret: abc}}", "`secret` must not stand in the configuration"),
+        ("review: {webhook: {url: https://example.org/}}", "secret_env or secret_file"),
+        ("review: {webhook: {url: 'ftp://example.org/', secret_env: X}}", "full web address"),
+        ("alerts: {mail: {host: x, sender: a@b, to: [c@d], user: u}}", "a user needs password_env or password_file"),
+        ("alerts: {mail: {host: x, sender: a@b, to: [c@d], password: p}}", "`password` must not stand"),
+        ("alerts: {mail: {host: x, tls: none, sender: a@b, to: [c@d]}}", "only for a server on this machine"),
+        ("alerts: {mail: {host: x, sender: 'a@b\\nBcc: e@f', to: [c@d]}}", "write a mail address"),
+        ("alerts: {oldest_pending: soon}", "write a number and a unit"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(text)
+    with pytest.raises(ConfigError, match=r"config\.yaml:1") as refused:
+        load(file)
+    assert said in str(refused.value)
