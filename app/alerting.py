@@ -3,9 +3,12 @@ cut short anywhere: what was told is noted after it was told, so that it is told
 
 from __future__ import annotations
 
+import logging
 import smtplib
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
@@ -21,11 +24,14 @@ from ..review.telling import Waiting
 from ..review.web.templating import LOCALES
 from ..storage import figures
 from ..storage import telling as told
+from ..storage.running import running
 from ..storage.stats import oldest_waiting
 from ..storage.telling import Progress
 from . import secrets
 from .workplace import Workplace
 
+log = logging.getLogger("tagora.alerts")
+EVERY = 30  # seconds between two looks
 TIMEOUT = (5, 15)  # seconds to connect, and to be answered
 DELIVERIES = 10  # of one campaign in one look
 MAIL = "told by mail"
@@ -38,6 +44,50 @@ class NotTold(TagoraError):
     """A receiver could not be told; it is tried again later."""
 
     exit_status = 1
+
+
+class Teller:
+    """Measures and tells, look by look; one that fails keeps the others from nothing, and is told once."""
+
+    def __init__(self) -> None:
+        self._failing: dict[str, str] = {}
+
+    def look(self, place: Workplace) -> None:
+        for act in (measure, tell_webhook, tell_by_mail):
+            try:
+                act(place)
+            except TagoraError as error:
+                if self._failing.get(act.__name__) != error.message:
+                    log.error("%s", error)
+                self._failing[act.__name__] = error.message
+            else:
+                self._failing.pop(act.__name__, None)
+
+
+@contextmanager
+def looking(place: Workplace) -> Iterator[None]:
+    """While inside, queues are measured and alerts are told, as under `tagora run`; where that runs, it does so."""
+    ended, teller = threading.Event(), Teller()
+
+    def work() -> None:
+        while not ended.wait(EVERY):
+            try:
+                with place.store.reading() as connection:
+                    elsewhere = running(connection, place.clock.now())
+                if elsewhere is None:
+                    teller.look(place)
+            except TagoraError as error:
+                log.error("%s", error)
+            except Exception:
+                log.exception("a fault in the program itself; it goes on with the next look")
+
+    thread = threading.Thread(target=work, name="alerts", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(TIMEOUT[1])
 
 
 def measure(place: Workplace) -> None:

@@ -21,6 +21,7 @@ from ..core.errors import ConfigError, StoreLocked, TagoraError
 from ..storage import running, sources
 from ..storage.migrate import migrate
 from ..storage.store import open_store
+from .alerting import EVERY, Teller
 from .collecting import AT_ONCE, free_what_the_dead_hold, run_one, source_id
 from .config_file import load
 from .forgetting import finish_owed
@@ -62,6 +63,7 @@ class Service:
         self._place: Workplace = arrange(loaded, configured, store, clock)
         self._refused: str | None = None  # why the configuration as it is now was refused
         self._rebuilder = Rebuilder()
+        self._teller = Teller()
         self._busy: dict[int, Future[None]] = {}
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="collect")
 
@@ -78,6 +80,7 @@ class Service:
             (self._reread, LOOK_AT_CONFIG),
             (self._live, SIGN_OF_LIFE),
             (self._reconcile, ASK_USAGE),
+            (self._tell, EVERY),
         ):
             scheduler.add_job(self._guarded, "interval", args=[job], seconds=seconds, misfire_grace_time=None)
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -146,6 +149,9 @@ class Service:
             log.error("%s", failure)
         if not report.failed and (report.written or report.removed):
             log.info("site: %d pages written, %d removed in %.1f s", report.written, report.removed, report.seconds)
+
+    def _tell(self) -> None:
+        self._teller.look(self._place)
 
     def _reconcile(self) -> None:
         for line in reconcile_accounts(self._place):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ...storage.moderators import every
+from ..alerting import looking
 from ..reviewing import serving_review, surroundings
 from ..serving import until_interrupted
 from ..workplace import open_workplace
@@ -25,7 +26,7 @@ def command(invocation: Invocation, host: str | None, port: int | None) -> None:
         wanted = host or handed.settings.host, handed.settings.port if port is None else port
         with place.store.reading() as connection:
             empty = not every(connection)
-        with serving_review(lambda: handed, *wanted) as address:
+        with looking(place), serving_review(lambda: handed, *wanted) as address:
             click.echo(f"{handed.settings.public_url or address}   (Ctrl-C ends it)")
             if empty:
                 click.echo("Nobody can sign in yet. Let yourself in: tagora moderators add NAME --role admin")

@@ -23,7 +23,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from tagora.app import alerting
-from tagora.app.alerting import NotTold, measure, post_by_http, tell_by_mail, tell_webhook
+from tagora.app.alerting import NotTold, Teller, measure, post_by_http, tell_by_mail, tell_webhook
 from tagora.app.config_file import load
 from tagora.app.workplace import Workplace, open_workplace
 from tagora.core.clock import ManualClock
@@ -321,6 +321,22 @@ def test_queues_are_measured_once_an_hour(place: Workplace, clock: ManualClock) 
     with place.store.reading() as connection:
         measured = samples(connection, place.ids["casnocha"].campaign_id, NOON)
         assert [(one.at, one.pending) for one in measured] == [(NOON, 1), (NOON + HOUR, 1)]
+
+
+def test_what_fails_is_told_once_and_keeps_the_others_from_nothing(
+    place: Workplace, receiver: Receiver, mailbox: Mailbox, clock: ManualClock, caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.delenv("HOOK_SECRET")
+    comes(place, "1")
+    teller = Teller()
+    for _ in range(5):
+        clock.advance(7 * HOUR)
+        teller.look(place)
+    assert [record.message for record in caplog.records if "HOOK_SECRET is not set" in record.message] == [
+        record.message for record in caplog.records
+    ]
+    assert len(caplog.records) == 1 and len(mailbox.mails) == 5 and receiver.got == []
 
 
 # --- settings --------------------------------------------------------------------------------------------------------
