@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..core.decisions import Decision, Status, standing
+from ..core.normalise import CUT
 from ..presentation.entities import text_html
 from ..presentation.formats import Formats
 from ..presentation.posts import Showing, anchor_of, post_view
@@ -20,6 +21,8 @@ from ..storage.store import Connection
 MOST = 150  # posts of a thread shown at once; a link shows all
 ANCESTORS = 40  # of them, at most so many above the open post
 SIBLINGS = 20
+MOST_WORDS = 1_500  # code points of a neighbour's text: what is decided on is shown whole
+MOST_MEDIA = 12  # a neighbour's
 DEEPEST = 6  # steps of indentation; what is deeper says what it answers
 
 
@@ -168,7 +171,7 @@ def _row(
     formats: Formats,
     highlights: Sequence[tuple[int, int]],
 ) -> Row:
-    post = _post(node, known, showing_of, formats, highlights) if node.held else None
+    post = _post(node if kin == "self" else _brief(node), known, showing_of, formats, highlights) if node.held else None
     parent = known.get(node.above) if node.above is not None else None
     view = NodeView(
         anchor=anchor_of(node.origin, node.native_id),
@@ -196,11 +199,19 @@ def _post(
     target = known.get(node.quote_id) if node.quote_id is not None else None
     quote = None
     if target is not None:
-        quote = QuoteView(post_view(target, showing_of(target), formats) if target.held else None, None)
+        quote = QuoteView(post_view(_brief(target), showing_of(target), formats) if target.held else None, None)
     post = post_view(node, showing, formats, quote)
     if highlights:
         post = post._replace(body=text_html(node.text, node.marks, node.origin, post.url, highlights))
     return post
+
+
+def _brief(node: Node) -> Node:
+    """A neighbour, which is not to fill the page."""
+    if len(node.text) <= MOST_WORDS and len(node.media) <= MOST_MEDIA:
+        return node
+    text = node.text if len(node.text) <= MOST_WORDS else node.text[:MOST_WORDS] + CUT
+    return node._replace(text=text, media=node.media[:MOST_MEDIA])
 
 
 def _reply_to(parent: Node) -> ReplyTo:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from ...core.conditions import Stands
 from ...core.decisions import Decision, Status, Verdict, standing
+from ...core.normalise import CUT
 from ...core.reasons import Reason
 from ...presentation.entities import safe_url
 from ...presentation.formats import Formats
@@ -30,6 +31,7 @@ from .sentences import Speaker
 from .surroundings import Campaign, Surroundings, Version
 
 MOST_TRANSLATED = 1_500  # characters of a post that fit into an address
+MOST_MATCHED = 200  # characters shown of what a rule found
 KINDS = ("image", "video", "audio", "gif", "other")
 
 
@@ -211,7 +213,8 @@ def _matched(log: Sequence[Decision], item: QueueItem) -> tuple[Match, ...]:
     for one in standing(log):
         if one.rule and one.matched is not None and one.content_hash == item.content_hash:
             at = one.matched
-            found[Match(one.rule, at if isinstance(at, str) else item.text[at[0] : at[1]])] = None
+            words = at if isinstance(at, str) else item.text[at[0] : at[1]]
+            found[Match(one.rule, words if len(words) <= MOST_MATCHED else words[:MOST_MATCHED] + CUT)] = None
     return tuple(found)
 
 

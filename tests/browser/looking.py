@@ -14,11 +14,12 @@ _BEYOND = """() => {
   if (root.scrollWidth <= root.clientWidth) return [];
   return [...document.querySelectorAll('body *')]
     .filter(e => e.getBoundingClientRect().right > root.clientWidth + 1)
-    .slice(0, 5).map(e => `${e.tagName.toLowerCase()}.${e.className} is wider than the screen`);
+    .slice(0, 5).map(e => `wider than the screen: ${e.outerHTML.slice(0, 90)}`);
 }"""
 
 _DISORDER = """() => {
-  const levels = [...document.querySelectorAll('h1, h2, h3, h4')].filter(h => h.checkVisibility()).map(h => +h.tagName[1]);
+  const shown = [...document.querySelectorAll('h1, h2, h3, h4')].filter(h => h.checkVisibility());
+  const levels = shown.map(h => +h.tagName[1]);
   const skipped = levels.some((level, at) => level > (levels[at - 1] ?? 0) + 1);
   return skipped || levels.filter(level => level === 1).length !== 1 ? [`headings ${levels.join(' ')}`] : [];
 }"""

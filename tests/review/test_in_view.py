@@ -8,7 +8,7 @@ from tagora.core.decisions import Verdict
 from tagora.presentation.formats import Formats
 from tagora.presentation.posts import Showing
 from tagora.review.deciding import decide
-from tagora.review.in_view import MOST, InView, in_view
+from tagora.review.in_view import MOST, MOST_WORDS, InView, in_view
 from tagora.review.wording_diff import LONGEST, pieces
 from tagora.storage import conversation_view, snapshot
 from tagora.storage.store import Connection, Store
@@ -53,6 +53,16 @@ def test_who_decides_below_an_unpublished_post_is_told_which_one(store: Store) -
         assert look(connection, agora, reply).unpublished_parent == root
         decide(connection, agora, [root], Verdict.APPROVE, "anna", NOON)
         assert look(connection, agora, reply).unpublished_parent is None
+
+
+def test_the_open_post_is_shown_whole_and_its_neighbours_do_not_fill_the_page(sqlite_store: Store) -> None:
+    with sqlite_store.writing() as connection:
+        agora = campaign(connection)
+        write(connection, agora, "root", "a" * 100_000)
+        reply = write(connection, agora, "reply", "b" * 100_000, reply_to="root", minutes=1)
+        shown = [row.view.post.text for row in look(connection, agora, reply).rows if row.view.post]
+
+    assert shown == ["a" * MOST_WORDS + " […]", "b" * 100_000]
 
 
 @pytest.mark.parametrize("deep", [True, False])
