@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tagora.core.records import Entity, EntityKind, Media, MediaKind, Sighting
 from tagora.storage.rulesets import add
@@ -78,7 +78,7 @@ def place(tmp_path: Path) -> Iterator[tuple[Desk, dict[str, int]]]:
         seen = [sighting("root", text="What do you say? #talk")]
         seen += [everywhere(kind, words, reply_to="root") for kind, words in kinds.items()]
         seen.append(sighting("media", text="Look #talk", media=many, reply_to="root"))
-        huge = [f"{number} {WORD[:500]} #talk " * 1_800 for number in range(3)]
+        huge = [f"{number} {WORD[:500]} #talk " * times for number, times in enumerate((1_800, 180, 180))]
         seen += [sighting(f"huge{at}", text=text, reply_to="root") for at, text in enumerate(huge)]
         ids = made.arrive(*seen)
         yield made, dict(zip(("root", *kinds, "media", *(f"huge{at}" for at in range(3))), ids, strict=True))
@@ -92,8 +92,13 @@ def watched(place: Desk, browser: Browser, told: list[str], **given: object) -> 
         "addEventListener('securitypolicyviolation', e => console.error(`${e.violatedDirective} ${e.blockedURI}`))"
     )
     page = place.page(context)
+
+    def dismissed(dialog: Dialog) -> None:
+        told.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
     here = urlsplit(place.address).netloc
-    page.on("dialog", lambda dialog: (told.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on("dialog", dismissed)
     page.on("request", lambda one: told.append(one.url) if urlsplit(one.url).netloc != here else None)
     page.on("popup", lambda popup: told.append(f"popup {popup.url}"))
     return page
