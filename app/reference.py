@@ -1,4 +1,4 @@
-"""docs/settings.md and docs/commands.md, written from the code: `python -m tagora.app.reference docs`."""
+"""docs/settings.md, docs/commands.md and docs/api.md, written from the code: `python -m tagora.app.reference docs`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from ..collector import registry
 from ..core import config
 from .cli import COMMANDS, cli
+from .reference_api import api
 
 _PARTS: tuple[tuple[str, type[BaseModel], str], ...] = (
     (
@@ -145,7 +146,7 @@ def _help(command: click.Command, path: str) -> str:
 
 
 def pages() -> dict[str, str]:
-    return {"settings.md": settings(), "commands.md": commands()}
+    return {"settings.md": settings(), "commands.md": commands(), "api.md": api()}
 
 
 if __name__ == "__main__":

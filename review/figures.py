@@ -37,10 +37,14 @@ class Span:
     def places(self) -> list[datetime | date]:
         """What stands on the axis: beginnings of hours, or days."""
         if not self.by_hour:
-            first = self.since.astimezone(self.zone).date()
-            return [first + timedelta(days=n) for n in range(self.days)]
+            return [*self.dates]
         hours = int((self.until - self.since) / HOUR) + 1
         return [self.since + n * HOUR for n in range(hours)]
+
+    @property
+    def dates(self) -> list[date]:
+        first = self.since.astimezone(self.zone).date()
+        return [first + timedelta(days=n) for n in range(self.days)]
 
     def place(self, at: datetime) -> datetime | date:
         """Where on the axis a moment belongs."""
@@ -89,8 +93,7 @@ def ages(waited: Sequence[tuple[datetime, timedelta]], span: Span) -> list[Ages 
     by_day: dict[date, list[timedelta]] = defaultdict(list)
     for at, age in waited:
         by_day[at.astimezone(span.zone).date()].append(age)
-    days = [span.since.astimezone(span.zone).date() + timedelta(days=n) for n in range(span.days)]
-    return [_ages(by_day[day]) if day in by_day else None for day in days]
+    return [_ages(by_day[day]) if day in by_day else None for day in span.dates]
 
 
 def _ages(found: Sequence[timedelta]) -> Ages:

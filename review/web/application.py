@@ -19,8 +19,11 @@ from ..signing_in import TooManyTries
 from .access import Cookies, NotAllowed, NotHere, NotMeant, SignInFirst
 from .again import not_meant, sign_in_first
 from .answers import told
+from .api_care import router as care_api
 from .api_desk import router as desk_api
 from .api_people import router as people_api
+from .api_record import router as record_api
+from .api_rules import router as rules_api
 from .headers import SafeAnswers, secure
 from .listing import Counter
 from .pages_account import router as account_pages
@@ -42,12 +45,17 @@ ROUTERS = (
     sign_in_pages,
     account_pages,
     team_pages,
+    desk_pages,
     rules_pages,
     remove_pages,
     add_pages,
     authors_pages,
     reasons_pages,
     record_pages,
+    desk_api,
+    rules_api,
+    record_api,
+    care_api,
     people_api,
 )
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -81,9 +89,7 @@ def make_app(surroundings: Callable[[], Surroundings], passwords: Passwords | No
 
     app.add_middleware(Cookies)
     app.add_middleware(SafeAnswers, hosts=hosts)
-    people = (sign_in_pages, account_pages, team_pages)
-    campaign = (desk_pages, rules_pages, remove_pages, add_pages, authors_pages, reasons_pages, record_pages)
-    for router in (static, *people, *campaign, people_api, desk_api):
+    for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(SignInFirst, sign_in_first)
     app.add_exception_handler(NotMeant, not_meant)

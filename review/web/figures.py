@@ -42,8 +42,7 @@ def charts(connection: Connection, campaign_id: int, days: int, here: Surroundin
     ages = drawn.ages(stored.waited(connection, campaign_id, span.since), span)
     labels = tuple(_label(place, span, language) for place in span.places)
     ticks = tuple(_tick(place, span, language) for place in span.places) if span.by_hour else ()
-    first = span.since.astimezone(span.zone).date().toordinal()
-    day_labels = tuple(_label(date.fromordinal(first + n), span, language) for n in range(days))
+    day_labels = tuple(_label(day, span, language) for day in span.dates)
 
     def number(value: float) -> str:
         return whole.number(round(value)) if value == round(value) else f"{value:.1f}"

@@ -95,6 +95,7 @@ def _done(
         sentences.append(
             say.ngettext("%(num)d post left the queue.", "%(num)d posts left the queue.", left) % {"num": left}
         )
+    request.app.state.counter.forget(at.campaign.id)
     answer = RedirectResponse(f"/c/{at.campaign.slug}/authors", 303)
     flash(answer, " ".join(sentences))
     return answer

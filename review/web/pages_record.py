@@ -21,7 +21,7 @@ from .access import Here, InCampaign, Moderating, Viewing
 from .answers import Written, language, show
 from .figures import charts, counted
 from .flash import flash, flashed
-from .logbook import PEOPLE, RULES, asked_log, log_filter
+from .logbook import PEOPLE, RULES, AskedLog, asked_log, log_filter
 from .sentences import Speaker
 from .surroundings import Surroundings
 
@@ -74,6 +74,7 @@ def undo(
             connection, ids, at.visitor.name, here.clock.now(), campaign_id=at.campaign.id, forced=not stroke
         )
         speaker = Speaker(language(request, here), here.timezone, reasons(connection, at.campaign.id))
+    request.app.state.counter.forget(at.campaign.id)
     said = asked_log(dict(parse_qsl(back[:2_000])))
     answer = RedirectResponse(f"/c/{at.campaign.slug}/record" + (f"?{said.query}" if said.query else ""), 303)
     flash(answer, speaker.taken_back(taken))
@@ -82,7 +83,7 @@ def undo(
 
 @router.get("/log.{form}")
 def export(request: Request, at: Viewing, here: Here, form: Form) -> Response:
-    return exported(request, at, here, form)
+    return exported(at, here, asked_log(request.query_params), form)
 
 
 @router.get("/figures")
@@ -110,9 +111,9 @@ def figures(request: Request, at: Viewing, here: Here, days: int = SPANS[0]) -> 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def exported(request: Request, at: InCampaign, here: Surroundings, form: Form) -> Response:
-    """The log that the address asks for, as a file, written while it is read."""
-    wanted = log_filter(asked_log(request.query_params), at.campaign.id, here.timezone)
+def exported(at: InCampaign, here: Surroundings, asked: AskedLog, form: Form) -> Response:
+    """What is asked of the log, as a file, written while it is read."""
+    wanted = log_filter(asked, at.campaign.id, here.timezone)
     written: Iterator[bytes] = as_csv(here.store, wanted) if form == "csv" else as_json_lines(here.store, wanted)
     name = quote(f"{at.campaign.slug}-log-{here.clock.now():%Y-%m-%d}.{form}")
     return StreamingResponse(

@@ -163,6 +163,7 @@ def save(
                 left = moderate.apply_to_queue(connection, at.campaign.id, now)
     except (ConfigError, rulebook.RulesChanged) as error:
         return _refused(request, at, here, text, seen, error)
+    request.app.state.counter.forget(at.campaign.id)
     answer = RedirectResponse(f"/c/{at.campaign.slug}/rules", 303)
     flash(answer, _saved(language(request, here), held, left))
     return answer
