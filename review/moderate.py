@@ -10,6 +10,7 @@ from ..core.conditions import Stands
 from ..core.errors import UsageError
 from ..core.normalise import clean_line
 from ..core.rules_yaml import read_rules
+from ..core.tongue import said
 from ..storage import rulesets
 from ..storage import standing as standings
 from ..storage.decisions import BATCH
@@ -42,7 +43,8 @@ def the_author(connection: Connection, name: str) -> list[KnownAuthor]:
     """Everybody who bears the handle, address or id. Raises UsageError when nobody does."""
     found = standings.find_authors(connection, name)
     if not found:
-        raise UsageError(f"no author {clean_line(name, 200)!r} is known", "Give the @handle or the profile's address.")
+        shown = clean_line(name, 200) or "nothing"
+        raise UsageError(said("no author %(name)r is known", name=shown), "Give the @handle or the profile's address.")
     return found
 
 

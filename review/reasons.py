@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ..core.errors import UsageError
 from ..core.normalise import clean_line
 from ..core.reasons import STARTERS, Reason
+from ..core.tongue import said
 from ..storage.reasons import own_reasons, put_reasons
 from ..storage.store import Connection
 
@@ -42,13 +43,18 @@ def set_reasons(connection: Connection, campaign_id: int, wanted: Sequence[Reaso
     for one in wanted:
         it, en = clean_line(one.it, MAX_WORDS), clean_line(one.en, MAX_WORDS)
         if not _CODE.fullmatch(one.code):
-            raise UsageError(f"{one.code!r} cannot be a reason's code", "Write small letters, digits and hyphens.")
+            raise UsageError(
+                said("%(code)r cannot be a reason's code", code=one.code), "Write small letters, digits and hyphens."
+            )
         if it is None or en is None:
-            raise UsageError(f"the reason {one.code!r} has no words", "Write it in both languages.")
+            raise UsageError(said("the reason %(code)r has no words", code=one.code), "Write it in both languages.")
         if any(other.code == one.code for other in cleaned):
-            raise UsageError(f"the reason {one.code!r} stands twice", "Change or remove one of them.")
+            raise UsageError(said("the reason %(code)r stands twice", code=one.code), "Change or remove one of them.")
         cleaned.append(Reason(one.code, it, en))
     if len(cleaned) > MOST:
-        raise UsageError(f"{len(cleaned)} reasons are more than anybody chooses from", f"Keep at most {MOST}.")
+        raise UsageError(
+            said("%(number)s reasons are more than anybody chooses from", number=len(cleaned)),
+            said("Keep at most %(number)s.", number=MOST),
+        )
     put_reasons(connection, campaign_id, cleaned)
     return cleaned or STARTERS
