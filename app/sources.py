@@ -150,10 +150,10 @@ def _configured(
     if account is not None:
         secrets.refuse_plain(account.options, platform.secrets, loaded.document, account_at)
         options, places = secrets.split(account.options, platform.secrets)
-        _check(platform, options, loaded.document, account_at, partly=True)
+        _check(platform, options, loaded, loaded.document, account_at, partly=True)
     secrets.refuse_plain(source.options, platform.secrets, document, at)
     own, own_places = secrets.split(source.options, platform.secrets)
-    config = _check(platform, {**options, **own}, document, at)
+    config = _check(platform, {**options, **own}, loaded, document, at)
     base_url = source.base_url or (account.base_url if account else None)
     if platform.is_home is not None and base_url is None:
         raise ConfigError(
@@ -178,10 +178,16 @@ def _configured(
 
 
 def _check(
-    platform: Platform, options: Mapping[str, Any], document: Document, at: Path, *, partly: bool = False
+    platform: Platform,
+    options: Mapping[str, Any],
+    loaded: Loaded,
+    document: Document,
+    at: Path,
+    *,
+    partly: bool = False,
 ) -> Any:
     try:
-        return platform.config.model_validate(options)
+        return platform.config.model_validate(options, context={"folder": loaded.folder})
     except ValidationError as error:
         if partly and all(finding["type"] == "missing" for finding in error.errors()):
             return None  # the source may still say it

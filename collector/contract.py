@@ -11,9 +11,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Annotated, Any, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
 from ..core.clock import Clock
 from ..core.records import PostRef, Sighting
@@ -243,6 +244,16 @@ class PlatformConfig(BaseModel):
     `Platform.secrets`. Every field carries a description; it becomes the docs page."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _in_folder(path: Path, info: ValidationInfo) -> Path:
+    folder = (info.context or {}).get("folder")
+    return folder / path.expanduser() if folder is not None else path
+
+
+FolderPath = Annotated[Path, AfterValidator(_in_folder)]
+"""A file that a platform's settings name: relative paths start at the configuration's own folder (validation context
+`folder`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from ..core.records import PostRef
 from ..storage.budget import NO_LIMITS, Limits, Purse
 
 # What an author may ask of everybody (core.records.Author.wishes) and what we do about it: posts of those who want no
-# search engines or no robots are not collected. "not_indexable" only says that the author has not agreed to be found by
-# search (it is the default of a Mastodon account): such posts are held, and their pages ask not to be indexed.
-RESPECTED_WISHES = frozenset({"noindex", "nobot"})
+# search engines, no robots or no readers who are not signed in are not collected. "not_indexable" only says that the
+# author has not agreed to be found by search (it is the default of a Mastodon account): such posts are held, and their
+# pages ask not to be indexed.
+RESPECTED_WISHES = frozenset({"noindex", "nobot", "no_unauthenticated"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ BUILT_IN = {
     "mastodon": "tagora.collector.platforms.mastodon",
     "x": "tagora.collector.platforms.x",
     "facebook": "tagora.collector.platforms.facebook",
+    "bluesky": "tagora.collector.platforms.bluesky",
 }
 
 

@@ -57,7 +57,7 @@ class Entity:
 @dataclass(frozen=True, slots=True)
 class Author:
     """An account on a network as it described itself. `wishes` are what it asks of others in the network's own
-    way ("noindex", "not_indexable", "nobot", "limited")."""
+    way ("noindex", "not_indexable", "nobot", "no_unauthenticated", "limited")."""
 
     origin: str
     native_id: str

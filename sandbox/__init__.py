@@ -1,8 +1,8 @@
-"""Networks in a box: one HTTP server that answers as X, fediverse servers and Facebook's Graph API do, over a scripted
-discussion whose time can be moved, with faults on demand. Imports nothing of the rest of the project.
+"""Networks in a box: one HTTP server that answers as X, fediverse servers, Facebook's Graph API and Bluesky do, over a
+scripted discussion whose time can be moved, with faults on demand. Imports nothing of the rest of the project.
 
     with Sandbox(load_script(SMALL), now=600) as box:
-        box.x_url, box.fediverse_url("mastodon.uno"), box.graph_url, box.tokens
+        box.x_url, box.fediverse_url("mastodon.uno"), box.graph_url, box.bluesky_url, box.tokens
         box.advance(30); box.fault("rate_limit", network="x"); truth(box.script, box.minute)
 """
 

@@ -37,7 +37,12 @@ def main(arguments: list[str] | None = None) -> int:
     except (ScriptError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    addresses = {"x": box.x_url, "graph": box.graph_url}
+    addresses = {
+        "x": box.x_url,
+        "graph": box.graph_url,
+        "bluesky": box.bluesky_url,
+        "bluesky-public": box.bluesky_public_url,
+    }
     addresses |= {server.host: box.fediverse_url(server.host) for server in script.servers}
     print(json.dumps({"addresses": addresses, "tokens": asdict(box.tokens), "now": box.now.isoformat()}), flush=True)
     with contextlib.suppress(KeyboardInterrupt):

@@ -45,7 +45,8 @@ ONLY_X = frozenset({FaultKind.NO_CREDITS, FaultKind.USAGE_CAP})
 @dataclass(slots=True)
 class Fault:
     """Strikes the `nth` fitting request from now on (1: the next) and the `count` - 1 after it; `count` None: for
-    ever. `network` is "x", "graph", a server's host, or "*"; `path` a pattern like `/2/tweets/search/*`."""
+    ever. `network` is "x", "graph", "bluesky", "bluesky-public", a server's host, or "*"; `path` a pattern like
+    `/2/tweets/search/*`."""
 
     kind: FaultKind
     network: str = "*"

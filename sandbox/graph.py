@@ -43,6 +43,7 @@ class Graph:
     """Answers paths under `/vNN.N`."""
 
     name = "graph"
+    posts_to: frozenset[str] = frozenset()
 
     def __init__(self, script: Script, tokens: Tokens, limiter: Limiter) -> None:
         self.script = script

@@ -13,6 +13,8 @@ from .script import PAGE, Family, Network, Person, Post, Script
 
 X_EPOCH_MS = 1_288_834_974_657  # the first snowflake, 2010-11-04
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+_SORTED32 = "234567abcdefghijklmnopqrstuvwxyz"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -158,15 +160,43 @@ def facebook_url(script: Script, post: Post) -> str:
     return address if root is post else f"{address}?comment_id={_facebook_number(post)}"
 
 
+# --- Bluesky ---------------------------------------------------------------------------------------------------------
+
+
+def did(person: Person) -> str:
+    return f"did:plc:{in_base(stable('did', person.key, bits=120), _BASE32, 24)}"
+
+
+def record_key(script: Script, post: Post) -> str:
+    """A TID: the moment in microseconds and a clock's number, in letters that sort as they count."""
+    micros = milliseconds(script.time(post.at)) * 1000 + stable("tid", post.key) % 1000
+    return in_base(micros << 10 | stable("clock", post.key, bits=10), _SORTED32, 13)
+
+
+def bluesky_uri(script: Script, post: Post) -> str:
+    return f"at://{did(script.author(post))}/app.bsky.feed.post/{record_key(script, post)}"
+
+
+def bluesky_url(script: Script, post: Post) -> str:
+    return f"https://bsky.app/profile/{did(script.author(post))}/post/{record_key(script, post)}"
+
+
+def content_id(*parts: object) -> str:
+    """A CID of the shape that records and files have."""
+    return "bafyrei" + "".join(in_base(stable("cid", n, *parts, bits=128), _BASE32, 26) for n in range(2))
+
+
 # --- all ------------------------------------------------------------------------------------------------------------
 
 
 def canonical_id(script: Script, post: Post) -> str:
-    """The id that names a post for ever: X the first of its edit chain, fediverse the uri, Facebook the id."""
+    """The id that names a post for ever: X the first of its chain, fediverse and Bluesky the uri, Facebook the id."""
     if post.network == Network.X:
         return x_id(script, post)
     if post.network == Network.MASTODON:
         return fediverse_uri(script, post)
+    if post.network == Network.BLUESKY:
+        return bluesky_uri(script, post)
     return facebook_id(script, post)
 
 
@@ -175,4 +205,6 @@ def post_url(script: Script, post: Post) -> str:
         return x_url(script, post)
     if post.network == Network.MASTODON:
         return fediverse_url(script, post)
+    if post.network == Network.BLUESKY:
+        return bluesky_url(script, post)
     return facebook_url(script, post)

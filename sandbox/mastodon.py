@@ -54,6 +54,8 @@ class _Reader:
 class FediverseServer:
     """Answers paths under `/api`, as the server `host`."""
 
+    posts_to: frozenset[str] = frozenset()
+
     def __init__(self, server: Server, world: Fediverse, tokens: Tokens, limiter: Limiter) -> None:
         self.server = server
         self.name = server.host

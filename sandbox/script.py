@@ -21,6 +21,7 @@ class Network(StrEnum):
     X = "x"
     MASTODON = "mastodon"
     FACEBOOK = "facebook"
+    BLUESKY = "bluesky"
 
 
 class Family(StrEnum):
@@ -59,6 +60,7 @@ class Person:
     noindex: bool = False
     about: str = ""
     opted_out: bool = False
+    no_unauthenticated: bool = False  # Bluesky: asks not to be shown to people who are not signed in
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class Post:
     likes: int = 0
     reposts: int = 0
     withheld: tuple[str, ...] = ()  # X: countries in which it is not shown
+    labels: tuple[str, ...] = ()  # Bluesky: what its author says of it ("nudity", "graphic-media", …)
+    card: str | None = None  # Bluesky: the address of a link card
 
     def text_at(self, minute: int) -> str:
         """What it says at that minute."""

@@ -31,6 +31,7 @@ VISIBILITIES = {
     Network.X: ("public",),
     Network.MASTODON: ("public", "unlisted", "private", "direct"),
     Network.FACEBOOK: ("public", "unpublished", "hidden"),
+    Network.BLUESKY: ("public", "blocked"),
 }
 
 
@@ -165,7 +166,10 @@ def _person(row: _Reader) -> Person:
         noindex=row.flag("noindex"),
         about=row.text("about", ""),
         opted_out=row.flag("opted_out"),
+        no_unauthenticated=row.flag("no_unauthenticated"),
     )
+    if person.no_unauthenticated and network != Network.BLUESKY:
+        raise row.fail("no_unauthenticated", "is for a bluesky person")
     if (network == Network.MASTODON) != bool(person.server):
         raise row.fail("server", "is needed for a mastodon person, and only for one")
     if key == PAGE:
@@ -217,6 +221,8 @@ def _post(row: _Reader, networks: Mapping[str, Network]) -> Post:
         likes=row.number("likes", 0),
         reposts=row.number("reposts", 0),
         withheld=tuple(str(country) for country in row.items("withheld")),
+        labels=tuple(str(label) for label in row.items("labels")),
+        card=row.text("card", None),
     )
     row.done()
     return post
@@ -287,6 +293,10 @@ def _check_post(script: Script, post: Post, keys: Mapping[str, Post]) -> None:
     too_late = bool(post.edits) and post.edits[-1].at > post.at + X_EDIT_MINUTES
     if post.network == Network.X and (too_late or len(post.edits) > X_EDITS):
         raise fail("edits", f"X allows {X_EDITS} edits within {X_EDIT_MINUTES} minutes")
+    if post.network == Network.BLUESKY and post.edits:
+        raise fail("edits", "Bluesky knows none")
+    if post.network != Network.BLUESKY and (post.labels or post.card):
+        raise fail("labels" if post.labels else "card", "is for bluesky posts")
     if post.network == Network.FACEBOOK:
         if post.reply_to is None and (post.page is None or script.page(post.page) is None):
             raise fail("page", f"no page {post.page!r} (every Facebook post stands on a Page)")

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from . import graph, graph_tokens, ids, mastodon, x
+from . import bluesky, graph, graph_tokens, ids, mastodon, x
 from .control import control
 from .faults import BEFORE, ONLY_X, Fault, FaultKind, Faults
 from .limits import Limiter
@@ -33,6 +33,11 @@ SLOW_STEPS = 20
 class Network(Protocol):
     @property
     def name(self) -> str: ...
+
+    @property
+    def posts_to(self) -> frozenset[str]:
+        """The paths that are asked by POST; all others by GET."""
+        ...
 
     def answer(self, request: Request, minute: int) -> Answer: ...
 
@@ -59,6 +64,7 @@ class Keys:
     x: str
     fediverse: Mapping[str, mastodon.Tokens]
     facebook: graph_tokens.Tokens
+    bluesky: bluesky.Account
 
 
 class Sandbox:
@@ -95,11 +101,15 @@ class Sandbox:
                 for server in script.servers
             },
             facebook=graph_tokens.Tokens.of(script),
+            bluesky=bluesky.Account("piazza.example.org", "bsky-app-password-secret"),
         )
+        sessions = bluesky.Sessions(self.tokens.bluesky)
         self._x = x.XNetwork(script, self.tokens.x, Generation(generation), limiter)
         self.networks: dict[str, Network] = {
             "x": self._x,
             "graph": graph.Graph(script, self.tokens.facebook, limiter),
+            "bluesky": bluesky.Service("bluesky", script, limiter, sessions),
+            "bluesky-public": bluesky.Service("bluesky-public", script, limiter),
             **{
                 server.host: mastodon.FediverseServer(server, self.world, self.tokens.fediverse[server.host], limiter)
                 for server in script.servers
@@ -149,6 +159,16 @@ class Sandbox:
         """Stands for https://graph.facebook.com: append /v26.0/…"""
         return f"{self.url}/graph"
 
+    @property
+    def bluesky_url(self) -> str:
+        """Stands for https://bsky.social, where an account signs in: append /xrpc/…"""
+        return f"{self.url}/bluesky"
+
+    @property
+    def bluesky_public_url(self) -> str:
+        """Stands for https://public.api.bsky.app"""
+        return f"{self.url}/bluesky-public"
+
     def fediverse_url(self, host: str) -> str:
         """Stands for https://host: append /api/v1/…"""
         if host not in self.networks:
@@ -160,7 +180,7 @@ class Sandbox:
         return ids.post_url(self.script, self.script.post(key))
 
     def native_id(self, key: str) -> str:
-        """Its canonical id: X the first of the edit chain, fediverse the uri, Facebook the id."""
+        """Its canonical id: X the first of the edit chain, fediverse and Bluesky the uri, Facebook the id."""
         return ids.canonical_id(self.script, self.script.post(key))
 
     # --- time -------------------------------------------------------------------------------------------------------
@@ -262,8 +282,9 @@ class Sandbox:
             return None
         if fault and fault.kind in BEFORE:
             return network.fault_answer(fault, self.now)
-        if method != "GET":
-            return json_answer({"error": "Method Not Allowed"}, 405, {"Allow": "GET"})
+        wanted = "POST" if request.path in network.posts_to else "GET"
+        if method != wanted:
+            return json_answer({"error": "Method Not Allowed"}, 405, {"Allow": wanted})
         where = (network.name, request.path)
         if fault and fault.kind == FaultKind.REPEATED_PAGE and where in self._last:
             return self._last[where]
@@ -328,6 +349,8 @@ class _Handler(BaseHTTPRequestHandler):
             query=query,
             headers={name.lower(): value for name, value in self.headers.items()},
             base=box.url,
+            method=method,
+            body=body,
         )
         if first == "_sandbox":
             self._send(control(box, method, request.path, request, body))

@@ -16,6 +16,7 @@ _TAG = r"(?<![\w&/])\#(?P<tag>\w*[^\W\d_]\w*)"
 _MENTION = {
     Network.X: r"(?<![\w@])@(?P<mention>[A-Za-z0-9_]{1,15})(?![A-Za-z0-9_])",
     Network.MASTODON: r"(?<![\w@/.])@(?P<mention>[A-Za-z0-9_]+(?:@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)?)",
+    Network.BLUESKY: r"(?<![\w@/.])@(?P<mention>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)",
     Network.FACEBOOK: r"(?P<mention>(?!))",  # Facebook's are names: facebook.py finds them
 }
 _PATTERNS = {network: re.compile(f"{_LINK}|{_TAG}|{mention}") for network, mention in _MENTION.items()}

@@ -18,7 +18,7 @@ from . import ids
 from .mastodon_objects import mentioned
 from .script import Family, Network, Person, Post, Script
 from .text import Kind, pieces, tags
-from .world import OPEN, X_WINDOW, Fediverse, public_on_x, x_version, x_version_at
+from .world import OPEN, X_WINDOW, Fediverse, public_on_bluesky, public_on_x, x_version, x_version_at
 from .x_objects import x_text
 
 
@@ -42,7 +42,8 @@ class Reason(StrEnum):
 class TruthPost:
     """A post that must be held. `text` is as the person typed it; `sent_text` as the network words it, unescaped
     and without markup (X: with t.co links, leading mention, trailing quote and media links; fediverse: mentions
-    without their server). `parent`, `root`, `quote_of` are keys, whether held or not."""
+    without their server; Bluesky: with a card's address below). `parent`, `root`, `quote_of` are keys, whether
+    held or not."""
 
     key: str
     network: Network
@@ -51,7 +52,7 @@ class TruthPost:
     role: Role
     author: str
     author_id: str
-    handle: str | None  # X: the username; fediverse: name@server; Facebook has none
+    handle: str | None  # X, Bluesky: the username; fediverse: name@server; Facebook has none
     name: str
     text: str
     sent_text: str
@@ -65,7 +66,7 @@ class TruthPost:
     tagged: bool
     warning: str | None
     media: int
-    wishes: tuple[str, ...]  # opted_out, noindex, not_indexable, nobot, bot
+    wishes: tuple[str, ...]  # opted_out, noindex, not_indexable, nobot, bot, no_unauthenticated
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,8 @@ class _Seeker:
         if post.network == Network.MASTODON:
             known = self.fediverse.servers_knowing(post, self.minute)
             return bool(known) and post.visibility in OPEN
+        if post.network == Network.BLUESKY:
+            return public_on_bluesky(post, self.minute)
         above: Post | None = post
         while above:
             if not above.is_there(self.minute) or above.visibility != "public":
@@ -278,7 +281,7 @@ class _Seeker:
                 reason = self._reason(post)
                 if reason:
                     # Mastodon's servers forget the pointer when the parent goes; Facebook's comments go with it.
-                    told = post.network == Network.X or reason != Reason.DELETED
+                    told = post.network in (Network.X, Network.BLUESKY) or reason != Reason.DELETED
                     needed = post.key in parents and told
                     yield TruthGap(post.key, post.network, ids.canonical_id(self.script, post), reason, needed)
             if post.key in roles and post.replies_elsewhere:
@@ -303,11 +306,13 @@ class _Seeker:
     def _told(self, post: Post, role: Role) -> TruthPost:
         script = self.script
         author, parent = script.author(post), script.parent(post)
-        handle = {Network.X: author.handle, Network.MASTODON: f"{author.handle}@{author.server}"}.get(post.network)
+        handles = {Network.MASTODON: f"{author.handle}@{author.server}", Network.FACEBOOK: None}
+        handle = handles.get(post.network, author.handle)
         author_id = {
             Network.X: ids.x_user,
             Network.MASTODON: lambda person: ids.account_uri(script, person),
             Network.FACEBOOK: lambda person: ids.facebook_person(script, person),
+            Network.BLUESKY: ids.did,
         }[post.network](author)
         return TruthPost(
             key=post.key,
@@ -345,6 +350,7 @@ class _Seeker:
             "not_indexable": fediverse and not person.indexable,
             "nobot": "#nobot" in person.about.casefold(),
             "bot": fediverse and person.bot,
+            "no_unauthenticated": person.no_unauthenticated,
         }
         return tuple(name for name, holds in wishes.items() if holds)
 
@@ -352,7 +358,9 @@ class _Seeker:
         text = post.text_at(self.minute)
         if post.network == Network.X:
             return unescape(x_text(self.script, post, self.minute).text)
-        if post.network == Network.FACEBOOK:
+        if post.network == Network.BLUESKY and post.card:
+            return f"{text}\n{post.card}"
+        if post.network in (Network.FACEBOOK, Network.BLUESKY):
             return text
         home = str(self.script.author(post).server)
         parts = []

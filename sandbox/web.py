@@ -16,12 +16,14 @@ SECRET_PARAMETERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One GET. `path` has no query and no trailing slash; `query` keeps every value of a repeated name."""
+    """One request. `path` has no query and no trailing slash; `query` keeps every value of a repeated name."""
 
     path: str
     query: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
     base: str = ""  # scheme, host and port under which the sandbox was asked
+    method: str = "GET"
+    body: bytes = b""
 
     def get(self, name: str, default: str = "") -> str:
         return self.query[name][-1] if name in self.query else default

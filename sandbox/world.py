@@ -20,6 +20,11 @@ def public_on_x(script: Script, post: Post, minute: int) -> bool:
     return post.is_there(minute) and not script.author(post).protected
 
 
+def public_on_bluesky(post: Post, minute: int) -> bool:
+    """Bluesky shows it to strangers. (It does so with who asks not to be shown to them, marked.)"""
+    return post.is_there(minute) and post.visibility == "public"
+
+
 def x_version(post: Post, minute: int) -> int:
     """Which version of its edit chain is the latest at that minute, from 0."""
     return sum(edit.at <= minute for edit in post.edits)

@@ -52,6 +52,7 @@ class XNetwork:
     """Answers paths under `/2`."""
 
     name = "x"
+    posts_to: frozenset[str] = frozenset()
 
     def __init__(self, script: Script, token: str, generation: Generation, limiter: Limiter) -> None:
         self.script = script

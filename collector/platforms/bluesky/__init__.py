@@ -1,0 +1,56 @@
+"""Bluesky through the AT Protocol. The client library is imported when a source connects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+
+from ....core.clock import Clock
+from ...contract import Fetch, Lookup, Meter, Platform, Query, Quotes, Support, Tag, Thread, Walk
+from . import mapping
+from .address import locate
+from .config import BlueskyConfig
+from .walks import LOOKUP_BATCH
+
+
+def _supports(config: BlueskyConfig) -> Mapping[type, Support]:
+    return {
+        # Search hides what is labelled or blocked, and promises neither to find nor to go through everything.
+        Tag: Support(Walk.BACKWARD, exhaustive=False),
+        Thread: Support(Walk.RESCAN, exhaustive=False),
+        Quotes: Support(Walk.RESCAN, exhaustive=False),
+        Lookup: Support(Walk.RESCAN, exhaustive=True, batch=LOOKUP_BATCH),
+    }
+
+
+def _connect(
+    config: BlueskyConfig,
+    secrets: Mapping[str, str],
+    clock: Clock,
+    base_url: str | None,
+    *,
+    user_agent: str,
+    meter: Meter,
+) -> AbstractContextManager[Fetch]:
+    from .client import connect
+
+    return connect(config, secrets, clock, base_url, user_agent=user_agent, meter=meter)
+
+
+def _entry_query(config: BlueskyConfig, tags: tuple[str, ...]) -> Query:
+    return Tag(tags)
+
+
+PLATFORM = Platform(
+    name="bluesky",
+    title="Bluesky",
+    config=BlueskyConfig,
+    secrets=("app_password",),
+    supports=_supports,
+    connect=_connect,
+    to_sightings=mapping.to_sightings,
+    entry_query=_entry_query,
+    locate=locate,
+    mapping_version=mapping.VERSION,
+    docs="docs/platforms/bluesky.md",
+)
