@@ -32,7 +32,7 @@ SLUG = "casnocha"
 MARKER = ".tagora-demo"
 EDITING = 2895 / 1440  # days: two people are about to correct what they have just written
 ROUNDS = (0.5, 1, EDITING, 4, 7, 12, 19.1)  # days after the beginning at which the networks are asked
-OPENERS = ("fb_opener", "x_opener", "m_opener")
+OPENERS = ("fb_opener", "x_opener", "m_opener", "b_opener")
 WITHDRAWN = "sd40"  # the post whose author asks for it to be taken down
 FEATURED = "sedie"  # the root of the discussion put at the top
 LOOKED_IN = (EDITING,)  # when the moderator decided on all that was there; what is edited later comes back
@@ -140,6 +140,7 @@ def _write_files(folder: Path, script: Script, box: Sandbox) -> None:
     (keys / "x").write_text(box.tokens.x, encoding="utf-8")
     page = script.pages[0]
     (keys / "facebook").write_text(box.tokens.facebook.pages[page.id], encoding="utf-8")
+    (keys / "bluesky").write_text(box.tokens.bluesky.app_password, encoding="utf-8")
     homes = json.dumps({server.host: box.fediverse_url(server.host) for server in script.servers})
     by_key = {post.key: post for post in script.posts}
     openers = json.dumps([post_url(script, by_key[key]) for key in OPENERS])
@@ -172,6 +173,9 @@ campaigns:
       - {{platform: x, account: x-main}}
       - {{platform: facebook, page: "{page.id}", base_url: {json.dumps(box.graph_url)}, token_file: keys/facebook,
          authors: initials}}
+      - {{platform: bluesky, base_url: {json.dumps(box.bluesky_url)}, handle: {box.tokens.bluesky.handle},
+         public_base_url: {json.dumps(box.bluesky_public_url)}, app_password_file: keys/bluesky,
+         session_file: keys/bluesky.session}}
 """,
         encoding="utf-8",
     )

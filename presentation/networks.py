@@ -15,7 +15,11 @@ class Network(NamedTuple):
     title: str
 
 
-_KNOWN = {"x": Network("x", "X"), "facebook": Network("facebook", "Facebook")}
+_KNOWN = {
+    "x": Network("x", "X"),
+    "facebook": Network("facebook", "Facebook"),
+    "bluesky": Network("bluesky", "Bluesky"),
+}
 
 _X_POST = re.compile(r"https?://(?:(?:www|mobile)\.)?(?:x|twitter)\.com/(?:i/web|[^/]+)/status/([0-9]+)/?(?:[?#].*)?")
 
@@ -70,4 +74,6 @@ def _tag_url(origin: str, host: str | None, tag: str) -> str | None:
         return f"https://x.com/hashtag/{path}"
     if origin == "facebook":
         return f"https://www.facebook.com/hashtag/{path}"
+    if origin == "bluesky":
+        return f"https://bsky.app/hashtag/{path}"
     return f"https://{host}/tags/{path}" if host else None

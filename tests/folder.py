@@ -82,6 +82,16 @@ class Folder:
             {"platform": "facebook", "page": page.id, "base_url": box.graph_url, "token_file": f"{page.id}.key"}
             for page in box.script.pages
         ]
+        sources.append(
+            {
+                "platform": "bluesky",
+                "base_url": box.bluesky_url,
+                "public_base_url": box.bluesky_public_url,
+                "handle": box.tokens.bluesky.handle,
+                "app_password_file": "bluesky.key",
+                "session_file": "bluesky.session",
+            }
+        )
         campaign = {
             "slug": "talk",
             "hashtags": [box.script.tag],
@@ -142,6 +152,7 @@ def keys(box: Sandbox) -> dict[str, str]:
     """The files of keys for everything in the box."""
     return {
         "x.key": box.tokens.x,
+        "bluesky.key": box.tokens.bluesky.app_password,
         **{f"{host}.key": tokens.user for host, tokens in box.tokens.fediverse.items()},
         **{f"{page}.key": token for page, token in box.tokens.facebook.pages.items()},
     }

@@ -20,15 +20,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app": {"core", "storage", "presentation", "collector", "review", "site", "sandbox"},
 }
 NOT_IN = {
-    "core": {"sqlalchemy", "requests", "httpx", "jinja2", "alembic", "tweepy", "mastodon", "facebook"},
+    "core": {"sqlalchemy", "requests", "httpx", "jinja2", "alembic", "tweepy", "mastodon", "facebook", "atproto_client"},
     "presentation": {"sqlalchemy", "requests", "httpx"},
     "collector": {"sqlalchemy", "jinja2"},
     "review": {"sqlalchemy"},
     "site": {"sqlalchemy", "requests"},
     "storage": {"requests", "jinja2"},
-    "sandbox": {"sqlalchemy", "tweepy", "mastodon", "facebook"},
+    "sandbox": {"sqlalchemy", "tweepy", "mastodon", "facebook", "atproto_client"},
 }
-SDKS = {"tweepy", "mastodon", "facebook"}
+SDKS = {"tweepy", "mastodon", "facebook", "atproto", "atproto_client"}
 
 
 def _modules(package: str) -> Iterator[tuple[Path, ast.Module]]:

@@ -20,8 +20,8 @@ from tagora.storage.tables import budget_entry, metadata, post, run, source
 
 from ..folder import Folder
 
-UNTAGGED = {"mastodon": "m14", "x": "x8", "facebook": "f12"}
-NOT_OPEN = {"mastodon": "m6", "x": "x4", "facebook": "f10"}
+UNTAGGED = {"mastodon": "m14", "x": "x8", "facebook": "f12", "bluesky": "b13"}
+NOT_OPEN = {"mastodon": "m6", "x": "x4", "facebook": "f10", "bluesky": "b4"}
 NETWORKS = pytest.mark.parametrize("network", UNTAGGED)
 SOCIAL = "mastodon.social"
 REJECT_ALL = {"name": "all", "when": {"via": "hand"}, "then": "reject", "reason": "not by hand"}
@@ -46,7 +46,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def mine(folder: Callable[..., Folder]) -> Folder:
     """All networks, nothing collected yet; people decide."""
-    return folder(policy="review_first")
+    return folder(only=list(UNTAGGED), policy="review_first")
 
 
 def waiting(campaign: Folder) -> dict[str, Any]:

@@ -37,6 +37,9 @@ def _sources(box: Sandbox, network: str) -> list[Asked]:
     if network == "facebook":
         page = box.script.pages[0].id
         return [Asked("page", "facebook", {"page": page}, {"token": box.tokens.facebook.pages[page]}, box.graph_url)]
+    if network == "bluesky":
+        config = {"handle": box.tokens.bluesky.handle, "public_base_url": box.bluesky_public_url}
+        return [Asked("bluesky", network, config, {"app_password": box.tokens.bluesky.app_password}, box.bluesky_url)]
     homes = {server.host: box.fediverse_url(server.host) for server in box.script.servers}
     return [
         Asked(host, "mastodon", {"homes": homes}, {"token": box.tokens.fediverse[host].user}, homes[host])
@@ -79,7 +82,7 @@ def _gaps(store: Store) -> set[str]:
         return set(connection.execute(select(post.c.native_id).join(gap, gap.c.post_id == post.c.id)).scalars())
 
 
-@pytest.mark.parametrize("network", ["x", "mastodon", "facebook"])
+@pytest.mark.parametrize("network", ["x", "mastodon", "facebook", "bluesky"])
 @pytest.mark.parametrize("fault", [None, FaultKind.SERVER_ERROR])
 def test_all_that_can_be_had_is_held_all_else_is_a_named_gap_and_nothing_private_is(
     sqlite_store: Store, network: str, fault: FaultKind | None
@@ -89,7 +92,7 @@ def test_all_that_can_be_had_is_held_all_else_is_a_named_gap_and_nothing_private
     with Sandbox(script, now=MINUTE) as box:
         asked = _sources(box, network)
         if fault is not None:
-            box.fault(fault, network={"facebook": "graph", "mastodon": "mastodon.uno"}.get(network, network), nth=3)
+            box.fault(fault, network={"facebook": "graph", "mastodon": "mastodon.uno", "bluesky": "bluesky-public"}.get(network, network), nth=3)
             _run(sqlite_store, clock, box, asked)
             clock.advance(timedelta(hours=1))
             box.advance(60)

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from jsonschema import Draft4Validator
 from jsonschema.validators import extend
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
 from tagora.sandbox import Network, Sandbox, Script
-from tagora.sandbox.ids import x_id
+from tagora.sandbox.ids import bluesky_uri, x_id
 
 from .clients import LATE, Reader
+from .lexicons import Lexicons
 
 CONTRACTS = Path(os.environ.get("TAGORA_CONTRACTS") or Path(__file__).parents[2] / ".." / "shared" / "contracts")
 pytestmark = pytest.mark.skipif(
@@ -190,3 +192,56 @@ def test_graphs_nodes_have_the_fields_and_types_of_their_description(box: Sandbo
             check_node(comment, comments)
     facts = page.get("/1234567890", fields="id,name,about,category,link,username,fan_count,followers_count").json()
     check_node(facts, pages)
+
+
+def test_every_answer_of_bluesky_is_as_its_lexicon_says(box: Sandbox, script: Script) -> None:
+    lexicons = Lexicons(CONTRACTS / "atproto" / "lexicons")
+    account = box.tokens.bluesky
+    server = f"{box.bluesky_url}/xrpc/com.atproto.server"
+    login = {"identifier": account.handle, "password": account.app_password}
+    session = requests.post(f"{server}.createSession", json=login, timeout=10).json()
+    assert lexicons.problems("com.atproto.server.createSession", session) == []
+    bearer = {"Authorization": f"Bearer {session['refreshJwt']}"}
+    session = requests.post(f"{server}.refreshSession", headers=bearer, timeout=10).json()
+    assert lexicons.problems("com.atproto.server.refreshSession", session) == []
+    search = Reader(f"{box.bluesky_url}/xrpc", {"Authorization": f"Bearer {session['accessJwt']}"})
+    public = Reader(f"{box.bluesky_public_url}/xrpc")
+    uris = {post.key: bluesky_uri(script, post) for post in script.of(Network.BLUESKY)}
+    calls: list[tuple[Reader, str, dict[str, Any]]] = [
+        (search, "searchPosts", {"q": "#agoraTest", "sort": "latest", "limit": "3"}),
+        (search, "searchPosts", {"q": "#nothing"}),
+        (search, "searchPosts", {"q": "#agoraTest", "since": "2026-11-02T08:30:00Z", "until": "2026-11-03T00:00:00Z"}),
+        *((public, "getPostThread", {"uri": uri}) for key, uri in uris.items() if key not in ("b4", "b10")),
+        (public, "getPostThread", {"uri": uris["b4"]}),
+        (public, "getPosts", {"uris": list(uris.values())}),
+        (public, "getQuotes", {"uri": uris["b1"], "limit": "1"}),
+    ]
+    embeds = set()
+    for ask, name, parameters in calls:
+        method = f"app.bsky.feed.{name}"
+        answer = ask.get(f"/{method}", **parameters)
+        assert answer.status_code == 200, (name, parameters, answer.text)
+        assert lexicons.wrong_parameters(method, parameters) == set()
+        assert lexicons.problems(method, answer.json()) == []
+        for view in answer.json().get("posts", ()):
+            assert lexicons.record_problems("app.bsky.feed.post", view["record"]) == []
+            embeds.add(view.get("embed", {}).get("$type"))
+    assert embeds >= {
+        "app.bsky.embed.images#view",
+        "app.bsky.embed.external#view",
+        "app.bsky.embed.record#view",
+        "app.bsky.embed.recordWithMedia#view",
+    }
+
+
+def test_the_tests_would_notice_an_answer_that_is_not_as_the_lexicon_says() -> None:
+    lexicons = Lexicons(CONTRACTS / "atproto" / "lexicons")
+    view = {"uri": "at://did:plc:abc/app.bsky.feed.post/3k", "cid": 5, "record": {}, "author": {"did": "x"}, "odd": 1}
+    found = lexicons.problems("app.bsky.feed.getPosts", {"posts": [view]})
+    assert [problem.partition(": ")[2] for problem in found] == [
+        "indexedAt is missing",
+        "odd is not in the lexicon",
+        "5 is no fitting string",
+        "handle is missing",
+        "x is no did",
+    ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 
 from tagora.sandbox import DATA, SMALL, Sandbox, Truth, load_script, truth
 from tagora.sandbox.ids import canonical_id, facebook_id
@@ -156,6 +157,40 @@ def crawl_facebook(box: Sandbox, page: str, tag: str, openers: set[str]) -> set[
     return held
 
 
+def crawl_bluesky(box: Sandbox, tag: str) -> set[str]:
+    account = box.tokens.bluesky
+    login = {"identifier": account.handle, "password": account.app_password}
+    session = requests.post(f"{box.bluesky_url}/xrpc/com.atproto.server.createSession", json=login, timeout=10).json()
+    search = Reader(f"{box.bluesky_url}/xrpc", {"Authorization": f"Bearer {session['accessJwt']}"})
+    public = Reader(f"{box.bluesky_public_url}/xrpc")
+
+    def pages(ask: Reader, method: str, **params: str) -> Iterator[dict[str, Any]]:
+        while True:
+            answer = ask.get(f"/app.bsky.feed.{method}", **params).json()
+            yield from answer["posts"]
+            if "cursor" not in answer:
+                return
+            params["cursor"] = answer["cursor"]
+
+    tagged = {view["uri"] for view in pages(search, "searchPosts", q=f"#{tag}", limit="10")}
+    held, context = set(tagged), set[str]()
+    waiting = [(uri, True) for uri in tagged]
+    while waiting:
+        uri, spread = waiting.pop()
+        node = public.get("/app.bsky.feed.getPostThread", uri=uri).json()["thread"]
+        above = node.get("parent", {})
+        while uri in tagged and "post" in above:
+            context.add(above["post"]["uri"])
+            above = above.get("parent", {})
+        below = [reply["post"]["uri"] for reply in node.get("replies", ()) if "post" in reply]
+        quotes = [view["uri"] for view in pages(public, "getQuotes", uri=uri)]
+        for found, further in [(one, True) for one in below if spread] + [(one, False) for one in quotes]:
+            if found not in held:
+                held.add(found)
+                waiting.append((found, further))
+    return held | context
+
+
 def compare(found: Truth, network: str, held: set[str], all_ids: dict[str, str]) -> None:
     must = {post.native_id for post in found.of(network)}
     assert must - held == set()
@@ -175,6 +210,7 @@ def test_a_plain_crawler_comes_to_hold_the_truth(path: Any) -> None:
             found = truth(script, minute, openers=openers, archive=True)
             compare(found, "x", XCrawler(box, script.tag).crawl(), keys)
             compare(found, "mastodon", FediverseCrawler(box, script.tag).crawl(), keys)
+            compare(found, "bluesky", crawl_bluesky(box, script.tag), keys)
             for page in script.pages:
                 named = {facebook_id(script, script.post(key)) for key in openers}
                 compare(found, "facebook", crawl_facebook(box, page.id, script.tag, named), keys)

@@ -18,13 +18,13 @@ from .held import Held, everything, gaps, held, reads_like, wanted
 from .town import DAY, Town, town
 
 CASNOCHA = DATA / "casnocha.yaml"
-CASNOCHA_OPENERS = ("fb_opener", "x_opener", "m_opener")
+CASNOCHA_OPENERS = ("fb_opener", "x_opener", "m_opener", "b_opener")
 CASNOCHA_ROUNDS = tuple(day * DAY for day in (2, 6, 12, 18, 24))
 SMALL_OPENERS = ("f1",)
 SMALL_ROUNDS = (60, 250, 620, 12_010)
 MINUTE_OF_A_LATE_ARRIVAL = 620  # an old post has come to a server: the daily second look will meet it
 BEFORE, AFTER = 250, 295  # nothing is said or withdrawn between the two
-NETWORKS = ("x", "graph", "mastodon.uno", "sociale.example")
+NETWORKS = ("x", "graph", "mastodon.uno", "sociale.example", "bluesky", "bluesky-public")
 
 
 @pytest.fixture(scope="module")

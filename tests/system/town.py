@@ -73,6 +73,16 @@ def settings(
         {"platform": "facebook", "page": page.id, "base_url": box.graph_url, "token_file": f"{page.id}.key"}
         for page in box.script.pages
     ]
+    sources.append(
+        {
+            "platform": "bluesky",
+            "base_url": box.bluesky_url,
+            "public_base_url": box.bluesky_public_url,
+            "handle": box.tokens.bluesky.handle,
+            "app_password_file": "bluesky.key",
+            "session_file": "bluesky.session",
+        }
+    )
     chosen = [one for one in sources if not only or str(one["platform"]) in only]
     account = {"platform": "x", "base_url": box.x_url, "bearer_token_file": "x.key", "budget": dict(budget)}
     return {
@@ -94,6 +104,7 @@ def settings(
 def _keys(box: Sandbox) -> dict[str, str]:
     return {
         "x.key": box.tokens.x,
+        "bluesky.key": box.tokens.bluesky.app_password,
         **{f"{host}.key": tokens.user for host, tokens in box.tokens.fediverse.items()},
         **{f"{page}.key": token for page, token in box.tokens.facebook.pages.items()},
     }

@@ -103,8 +103,8 @@ class Conversations:
                 return self._tags(tuple(dict.fromkeys(filter(None, map(clean_tag, tags)))), cursor)
             case Thread(targets):
                 return _counted(page for target in targets for page in self._thread(target))
-            case Lookup(targets):
-                return _counted(self._lookup(targets))
+            case Lookup(targets, resolve):
+                return _counted(self._lookup(targets, resolve=resolve))
             case Quotes(targets):
                 return _counted(page for target in targets for page in self._quotes(target))
         raise ValueError(f"bluesky cannot answer a {type(query).__name__}")
@@ -209,12 +209,12 @@ class Conversations:
 
     # --- looking up -------------------------------------------------------------------------------------------------
 
-    def _lookup(self, targets: tuple[Target, ...]) -> Iterator[Page]:
-        """Together, 25 a call; those that a person named by handle one by one, for only a conversation's question
-        finds out whose handle it is. A service leaves out what it does not have."""
-        by_handle = [target for target in targets if names_by_handle(target.ref.native_id)]
-        known = {uri: target for target in targets if (uri := post_uri(target.ref.native_id))}
-        strange = [target for target in targets if target not in by_handle and target not in known.values()]
+    def _lookup(self, targets: tuple[Target, ...], *, resolve: bool) -> Iterator[Page]:
+        """Together, 25 a call: a service leaves out what it does not have. Those that a person named (`resolve`, or by
+        handle) one by one: a conversation's question finds out whose handle it is, and tells blocked from deleted."""
+        known = {uri: target for target in targets if not resolve and (uri := post_uri(target.ref.native_id))}
+        others = [target for target in targets if target not in known.values()]
+        alone = [one for one in others if post_uri(one.ref.native_id) or names_by_handle(one.ref.native_id)]
         uris = list(known)
         for start in range(0, len(uris), LOOKUP_BATCH):
             asked = uris[start : start + LOOKUP_BATCH]
@@ -222,18 +222,19 @@ class Conversations:
             came = set(map(uri_of, views))
             gone = tuple(Missing(known[uri].ref, MissingReason.DELETED) for uri in asked if uri not in came)
             yield self._page(views, "getPosts", missing=gone)
-        for target in by_handle:
-            yield self._by_handle(target)
-        if strange:
-            gone = tuple(Missing(target.ref, MissingReason.DELETED) for target in strange)
+        for target in alone:
+            yield self._alone(target)
+        if len(others) > len(alone):
+            gone = tuple(Missing(target.ref, MissingReason.DELETED) for target in others if target not in alone)
             yield Page((), None, cost=NOTHING, missing=gone)
 
-    def _by_handle(self, target: Target) -> Page:
+    def _alone(self, target: Target) -> Page:
         named, reason = target.ref.native_id, MissingReason.DELETED
         try:
             tree = tree_of(self._services.thread(named, depth=0, parents=0))
             if tree.views:
-                return self._page(tree.views[:1], "getPostThread", asked_as=named)
+                asked_as = named if names_by_handle(named) else None
+                return self._page(tree.views[:1], "getPostThread", asked_as=asked_as)
             reason = next((missing.reason for missing in tree.missing), reason)
         except Gone:
             pass
