@@ -20,7 +20,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app": {"core", "storage", "presentation", "collector", "review", "site", "sandbox"},
 }
 NOT_IN = {
-    "core": {"sqlalchemy", "requests", "httpx", "jinja2", "alembic", "tweepy", "mastodon", "facebook", "atproto_client"},
+    "core": {
+        "sqlalchemy",
+        "requests",
+        "httpx",
+        "jinja2",
+        "alembic",
+        "tweepy",
+        "mastodon",
+        "facebook",
+        "atproto_client",
+    },
     "presentation": {"sqlalchemy", "requests", "httpx"},
     "collector": {"sqlalchemy", "jinja2"},
     "review": {"sqlalchemy"},

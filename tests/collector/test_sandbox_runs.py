@@ -92,7 +92,13 @@ def test_all_that_can_be_had_is_held_all_else_is_a_named_gap_and_nothing_private
     with Sandbox(script, now=MINUTE) as box:
         asked = _sources(box, network)
         if fault is not None:
-            box.fault(fault, network={"facebook": "graph", "mastodon": "mastodon.uno", "bluesky": "bluesky-public"}.get(network, network), nth=3)
+            box.fault(
+                fault,
+                network={"facebook": "graph", "mastodon": "mastodon.uno", "bluesky": "bluesky-public"}.get(
+                    network, network
+                ),
+                nth=3,
+            )
             _run(sqlite_store, clock, box, asked)
             clock.advance(timedelta(hours=1))
             box.advance(60)

@@ -24,7 +24,7 @@ SMALL_OPENERS = ("f1",)
 SMALL_ROUNDS = (60, 250, 620, 12_010)
 MINUTE_OF_A_LATE_ARRIVAL = 620  # an old post has come to a server: the daily second look will meet it
 BEFORE, AFTER = 250, 295  # nothing is said or withdrawn between the two
-NETWORKS = ("x", "graph", "mastodon.uno", "sociale.example", "bluesky", "bluesky-public")
+NETWORKS = ("x", "graph", "mastodon.uno", "sociale.example", "bluesky")
 
 
 @pytest.fixture(scope="module")

@@ -78,7 +78,7 @@ def to_sightings(raw: Raw) -> tuple[Sighting, ...]:
                 reposts=clean_count(body.get("repostCount")),
                 quotes=clean_count(body.get("quoteCount")),
             ),
-            names=_names(record, author, (reply_to, root, post.quote_of)),
+            names=_names(record, author, (reply_to, root, _named_quote(own_embed))),
         ),
     )
 
@@ -142,14 +142,18 @@ def _self_labels(value: object) -> frozenset[str]:
 
 def _quote_of(embed: dict[str, Any], own_embed: dict[str, Any], uri: str) -> PostRef | None:
     """The quoted post. Where its author took it out of the quote or blocked the quoting one, there is none."""
-    named = _object(own_embed.get("record"))
-    named = _object(named.get("record")) or named
     shown = _object(embed.get("record"))
     shown = _object(shown.get("record")) or shown
     if shown.get("detached") is True or shown.get("blocked") is True:
         return None
-    ref = post_ref(named.get("uri"))
+    ref = _named_quote(own_embed)
     return ref if ref and ref.native_id != uri else None
+
+
+def _named_quote(own_embed: dict[str, Any]) -> PostRef | None:
+    """What the author's record names as quoted, whatever became of it."""
+    named = _object(own_embed.get("record"))
+    return post_ref((_object(named.get("record")) or named).get("uri"))
 
 
 def _card(embed: dict[str, Any], own_embed: dict[str, Any]) -> tuple[str, str | None] | None:
