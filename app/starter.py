@@ -12,7 +12,12 @@ CONTROLLER = "Fill in: who runs this"
 CONTACT = "fill-in@example.org"
 TO_WRITE = "Write here what readers are asked, in Markdown."
 
-NETWORKS = {"mastodon": "Mastodon (and its family)", "x": "X (Twitter)", "facebook": "a Facebook Page"}
+NETWORKS = {
+    "mastodon": "Mastodon (and its family)",
+    "x": "X (Twitter)",
+    "bluesky": "Bluesky",
+    "facebook": "a Facebook Page",
+}
 
 _SOURCES = {
     "mastodon": """\
@@ -22,6 +27,11 @@ _SOURCES = {
 """,
     "x": """\
       - {platform: x, account: x-main, budget: {usd_per_day: 2}}
+""",
+    "bluesky": """\
+      # Searching needs an account and an app password; the session is kept in the file.
+      - {platform: bluesky, handle: you.bsky.social, app_password_env: BLUESKY_APP_PASSWORD,
+         session_file: var/bluesky.session}
 """,
     "facebook": """\
       # The Page's number, and a Page token: `tagora connect facebook` makes a lasting one.
