@@ -221,5 +221,6 @@ def _cursor(answer: dict[str, Any]) -> str | None:
 
 
 def _token(value: object) -> str | None:
-    fits = isinstance(value, str) and 0 < len(value) <= 10_000 and value.isascii() and value.isprintable()
-    return value if fits else None
+    if not isinstance(value, str) or not 0 < len(value) <= 10_000:
+        return None
+    return value if value.isascii() and value.isprintable() else None
