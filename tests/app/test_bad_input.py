@@ -464,6 +464,7 @@ def tamper(box: Sandbox, network: str, change: Callable[[Any], Any]) -> None:
 
     class Tampered:
         name = there.name
+        posts_to = there.posts_to
         fault_answer = there.fault_answer
 
         def answer(self, request: Any, minute: int) -> WireAnswer:
