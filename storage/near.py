@@ -1,18 +1,20 @@
-"""Open posts that say nearly the same as others, found by their fingerprints in a fixed number of queries. Looked for
-among the posts stored last (storage/facts.py), so that what it costs stays flat however large the store."""
+"""Open posts that say nearly the same as others, found by their fingerprints in two queries. Looked for among the posts
+that were stored around the same time, as waves come, so that what it costs stays flat however large the store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, TextualSelect, select, text
 
 from ..core.decisions import OPEN
 from ..core.fingerprint import NEAR, bands, distance
-from .batches import Among
-from .facts import alike
-from .tables import campaign_post, post
+from .batches import Among, read
+from .tables import post
 
+AROUND = 5_000  # posts stored before and after
+MANY = 10_000  # candidates that are looked at for one page
 MOST = 200  # of one group; a greater wave is several groups, one after the other
 
 
@@ -44,11 +46,7 @@ def of_post(connection: Connection, campaign_id: int, post_id: int) -> Sequence[
 def _near(connection: Connection, campaign_id: int, post_ids: Sequence[int]) -> Mapping[int, Iterable[int]]:
     """For each of the posts, the open ones whose fingerprints are near its own."""
     prints: dict[int, int] = {row[0]: row[1] for row in _PRINTS(connection, post_ids) if row[1]}
-    found = alike(connection, set(prints.values()))
-    open_ones = _OPEN_PRINTS(
-        connection, {*post_ids, *(id_ for ids in found.values() for id_ in ids)}, campaign=campaign_id
-    )
-    others = {row[0]: row[1] for row in open_ones if row[1]}
+    others = _open_around(connection, campaign_id, prints)
     among: dict[int, set[int]] = {}
     for post_id, own in others.items():
         for band in bands(own):
@@ -63,17 +61,41 @@ def _near(connection: Connection, campaign_id: int, post_ids: Sequence[int]) -> 
     }
 
 
+def _open_around(connection: Connection, campaign_id: int, prints: Mapping[int, int]) -> dict[int, int]:
+    """Open posts that share a band with one of the posts and were stored around the same time, with their prints."""
+    asked: dict[int, tuple[int, int]] = {}
+    for post_id, own in prints.items():
+        for band in bands(own):
+            lowest, highest = asked.get(band, (post_id, post_id))
+            asked[band] = (min(lowest, post_id), max(highest, post_id))
+    rows = [(band, lowest - AROUND, highest + AROUND) for band, (lowest, highest) in asked.items()]
+    found: dict[int, int] = {}
+    for start in range(0, len(rows), _LONGEST):
+        part = rows[start : start + _LONGEST]
+        length = next(length for length in _LENGTHS if length >= len(part))
+        part += part[-1:] * (length - len(part))  # for few statements, as in batches.Among
+        values = {f"{name}{n}": one for n, row in enumerate(part) for name, one in zip("blh", row, strict=True)}
+        found |= {row[0]: row[1] for row in read(connection, _candidates(length), campaign=campaign_id, **values)}
+    return found
+
+
+_LENGTHS = (4, 64, 256, 1_024)  # bands asked for at once
+_LONGEST = _LENGTHS[-1]
 _PRINTS = Among(lambda ids: select(post.c.id, post.c.fingerprint).where(post.c.id.in_(ids)))
-_OPEN_PRINTS = Among(
-    lambda ids: (
-        select(post.c.id, post.c.fingerprint)
-        .join(campaign_post, campaign_post.c.post_id == post.c.id)
-        .where(
-            campaign_post.c.campaign_id == bindparam("campaign"),
-            campaign_post.c.post_id.in_(ids),
-            or_(*(campaign_post.c.status == status.value for status in OPEN)),
-            post.c.held.is_(True),
-            post.c.gone.is_(None),
-        )
-    )
-)
+
+
+@cache
+def _candidates(length: int) -> TextualSelect:
+    """Each band with a stretch of ids of its own, which is what keeps it cheap. Written by hand for its CROSS JOINs,
+    the order in which SQLite goes about it (https://www.sqlite.org/optoverview.html, "Manual Control Of Query Plans
+    Using CROSS JOIN"), or it would begin with everything that is open; PostgreSQL chooses as ever."""
+    rows = ", ".join(f"(:b{number}, :l{number}, :h{number})" for number in range(length))
+    stands = ", ".join(f"'{status.value}'" for status in OPEN)
+    return text(
+        f"WITH asked (band, lowest, highest) AS (VALUES {rows}) "
+        "SELECT post.id, post.fingerprint FROM asked CROSS JOIN fingerprint_band AS found CROSS JOIN campaign_post "
+        "CROSS JOIN post WHERE found.band = asked.band AND found.post_id BETWEEN asked.lowest AND asked.highest "
+        "AND campaign_post.campaign_id = :campaign AND campaign_post.post_id = found.post_id "
+        f"AND campaign_post.status IN ({stands}) AND post.id = found.post_id AND post.held AND post.gone IS NULL "
+        f"LIMIT {MANY}"
+    ).columns(post.c.id, post.c.fingerprint)

@@ -248,16 +248,16 @@ def _part(
     query = _PLACE.where(at.campaign_id == campaign_id, at.status == status.value, *conditions)
     if status in OPEN:
         query = query.where(post.c.gone.is_(None))  # nothing is left to decide
-    if urgency is not None:
-        query = query.where(at.urgency == urgency)
-        if urgency:
-            query = query.where(at.urgency > literal_column("0"))  # as the index ix_campaign_post_urgent says it
-    if start is not None:
-        key = tuple_(at.added_at, at.post_id)
-        query = query.where(
-            key > (start.added_at, start.post_id) if ascending else key < (start.added_at, start.post_id)
-        )
-    order = (at.added_at, at.post_id) if ascending else (at.added_at.desc(), at.post_id.desc())
+    place, begin = (at.added_at, at.post_id), start[1:] if start else None
+    if urgency:
+        # a range and not "=", as the order has it: SQLite (3.40) follows the index ix_campaign_post_urgent only so
+        query = query.where(at.urgency > literal_column("0"), at.urgency >= urgency, at.urgency <= urgency)
+        place, begin = (at.urgency, *place), (urgency, *begin) if begin else None
+    elif urgency is not None:
+        query = query.where(at.urgency == 0)
+    if begin is not None:
+        query = query.where(tuple_(*place) > begin if ascending else tuple_(*place) < begin)
+    order = place if ascending else tuple(column.desc() for column in place)
     return query.order_by(*order).limit(limit)
 
 

@@ -59,12 +59,13 @@ def hurried(c: Connection) -> tuple[int, list[int]]:
     agora = campaign(c, rules="[{name: mark, when: {words: [segno]}, then: flag}]")
     texts = ["uno", "segno", "due", "segno", "tre", "segno", "quattro", "segno"]
     ids = [write(c, agora, str(n), text, now=NOON + timedelta(minutes=n)) for n, text in enumerate(texts)]
-    decide(c, agora, ids[4:], Verdict.APPROVE, "anna", NOON)
+    shown = (0, 1, 6, 7)
+    decide(c, agora, [ids[n] for n in shown], Verdict.APPROVE, "anna", NOON)
     later = NOON + timedelta(hours=2)
-    for n in range(4, 8):
+    for n in shown:
         write(c, agora, str(n), f"{texts[n]} corretto", edited_at=later, seen_at=later, now=later)
     decide(c, agora, [ids[3], ids[2]], Verdict.HOLD, "anna", NOON)
-    return agora, [ids[n] for n in (5, 7, 1, 3, 4, 6, 0, 2)]
+    return agora, [ids[n] for n in (1, 7, 3, 5, 0, 6, 2, 4)]
 
 
 OPEN_ONES = (Status.NEW, Status.PENDING, Status.HELD)
@@ -91,7 +92,7 @@ def test_from_every_post_there_is_a_way_to_the_next_and_back(store: Store, order
         assert len(keys) == (8 if flagged is None else 4)
         there: list[Key] = []
         place = next_key(c, wanted, None, "anna", NOON)
-        while place is not None:
+        while place is not None and len(there) < 10:
             there.append(place)
             place = next_key(c, wanted, place, "anna", NOON)
         back = [next_key(c, wanted, key, "anna", NOON, backwards=True) for key in keys]

@@ -61,4 +61,4 @@ def test_a_page_of_any_size_takes_the_same_few_queries(sqlite_store: Store, coun
     event.listen(sqlite_store.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     with sqlite_store.reading() as c:
         assert len(groups(c, agora, ids)[ids[0]]) == count - 1
-    assert len([sql for sql in asked if sql.lstrip().startswith("SELECT")]) <= 4
+    assert len([sql for sql in asked if sql.lstrip().startswith("SELECT")]) <= 2
