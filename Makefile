@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench docs clean help
+.PHONY: demo test lint bench docs pictures clean help
 
 help:
 	@echo "make demo   show everything on a made-up discussion, at a local address"
 	@echo "make test   run the whole test suite"
 	@echo "make lint   check style and types"
+	@echo "make pictures  draw the pictures of the moderators' guide again"
 	@echo "make bench  measure, print and write benchmarks/results.json"
 
 $(BIN)/python:
@@ -44,6 +45,10 @@ lint: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-bench
 	@$(BIN)/python -m benchmarks
+
+# The pictures of the moderators' guide, from the demo's queue in a browser.
+pictures: $(VENV)/.installed-test
+	@TAGORA_PICTURES=1 $(BIN)/python -m pytest tests/browser/test_pictures.py -q
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

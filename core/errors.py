@@ -5,6 +5,7 @@
       UsageError               the command was called wrongly                (exit status 2)
       StoreError               the store cannot be opened or written         (exit status 3)
         StoreLocked            another process holds it; say which
+        StoreFull              there is no space left where it stands
       BuildError               the site could not be written         (exit status 3)
       CollectorError           a network did not give what was asked
         AuthError              disable the source, tell a person
@@ -60,6 +61,10 @@ class StoreError(TagoraError):
 
 class StoreLocked(StoreError):
     """Another process holds what this one needs."""
+
+
+class StoreFull(StoreError):
+    """There is no space left on its disk."""
 
 
 class BuildError(TagoraError):

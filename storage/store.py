@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from ..core.errors import ConfigError, StoreError, StoreLocked
+from ..core.errors import ConfigError, StoreError, StoreFull, StoreLocked
 from .batches import read
 
 BUSY_TIMEOUT_SECONDS = 30
@@ -137,7 +137,7 @@ def _in_words(store: Store) -> Iterator[None]:
                 "Look which tagora is running and try again.",
             ) from error
         if "disk is full" in reason or "No space left" in reason:
-            raise StoreError(
+            raise StoreFull(
                 f"the disk with the store {store.url} is full",
                 "Free some space and run again; nothing that was stored is lost.",
             ) from error

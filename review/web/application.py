@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from ...core.errors import StoreError, TagoraError, UsageError
+from ...core.errors import StoreError, StoreFull, TagoraError, UsageError
 from ..passwords import Passwords
 from ..people import LinkEnded
 from ..signing_in import TooManyTries
@@ -94,6 +94,7 @@ def make_app(surroundings: Callable[[], Surroundings], passwords: Passwords | No
     app.add_exception_handler(SignInFirst, sign_in_first)
     app.add_exception_handler(NotMeant, not_meant)
     app.add_exception_handler(TooManyTries, _slower)
+    app.add_exception_handler(StoreFull, _full)
     app.add_exception_handler(TagoraError, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _misunderstood)
@@ -105,6 +106,12 @@ def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, TagoraError)
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), 409)
     return told(request, status, error.message, error.hint)
+
+
+def _full(request: Request, error: Exception) -> Response:
+    log.error("%s", error)
+    hint = "What is stored is safe. Tell whoever looks after the server to free some space."
+    return told(request, 503, "The server’s disk is full, nothing new can be kept", hint)
 
 
 def _slower(request: Request, error: Exception) -> Response:

@@ -342,6 +342,7 @@ def _words(speaker: Speaker) -> dict[str, str]:
         "reason_missing": tell("A rejection needs a reason."),
         "sending": tell("% on the way …"),
         "retried": tell("% decisions are kept here and tried again: the network or the server does not answer."),
+        "again": tell("% decisions are kept here and tried again."),
         "kept": tell("% decisions are kept here: your session has ended."),
         "ended": tell("Your session has ended."),
         "sign_in": tell("Sign in again"),

@@ -93,7 +93,8 @@ def words(number: int) -> str:
 
 
 @contextmanager
-def desk(path: Path) -> Iterator[Desk]:
+def desk(path: Path, port: int = 0) -> Iterator[Desk]:
+    """Started again in the same folder, it goes on with what is there."""
     config = {
         "store": "sqlite:///tagora.db",
         "secret_file": "withdrawals.key",
@@ -104,5 +105,5 @@ def desk(path: Path) -> Iterator[Desk]:
     folder = Folder(path, config)
     with open_workplace(folder.file) as place:
         handed = surroundings(place)
-        with serving_review(lambda: handed, "127.0.0.1", 0) as address:
+        with serving_review(lambda: handed, "127.0.0.1", port) as address:
             yield Desk(address, place, [])

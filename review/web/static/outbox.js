@@ -10,7 +10,7 @@ export class Outbox {
   #jobs = []; // {key, kept, job}, the oldest first
   #busy = false;
   #failures = 0;
-  #trouble = null;
+  #trouble = null; // {why, told}: told is the server's own sentence, where it has one
   #timer = 0;
 
   constructor({ key, send, changed }) {
@@ -92,7 +92,7 @@ export class Outbox {
         }
       }
       if (outcome.again) {
-        this.#trouble = outcome.why;
+        this.#trouble = outcome;
         this.#tell();
         this.#timer = setTimeout(() => this.#run(), TRIES[Math.min(this.#failures++, TRIES.length - 1)]);
         return;

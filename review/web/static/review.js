@@ -11,8 +11,11 @@ const wide = matchMedia("(min-width: 56.01rem)");
 let heartbeat = 0;
 let claimed = null; // the post that is open here
 let opening = 0;
+let owed = null; // a post that the server did not show when asked
 let stale = false;
 let ended = false; // the session
+let pressed = -Infinity; // when a button last decided
+const DOUBLE_CLICK = 500; // ms
 
 function say(text) {
   said.hidden = !text;
@@ -101,20 +104,31 @@ async function open(post, { push = true, focus = false } = {}) {
   try {
     answer = await fetch(`${address}&part=opened`, { credentials: "same-origin" });
   } catch {
+    owed = post;
     say(desk.words.offline);
     return;
   }
   if (mine !== opening) return;
+  owed = null;
   if (answer.redirected || answer.status === 401) return signedOut();
-  opened.innerHTML = await answer.text(); // our own server's, every value escaped by its templates
-  if (!answer.ok) return;
+  const within = opened.contains(document.activeElement);
+  const page = await answer.text(); // our own server's, every value escaped by its templates
+  if (!answer.ok) {
+    opened.replaceChildren(...new DOMParser().parseFromString(page, "text/html").querySelector("main").childNodes);
+    return;
+  }
+  opened.innerHTML = page;
   document.body.classList.add("reading");
   if (push) history.pushState({ post }, "", address);
   showKeys();
   opened.scrollTop = 0;
-  document.getElementById("self")?.scrollIntoView({ block: wide.matches ? "center" : "start" });
-  if (focus || !wide.matches) opened.focus({ preventScroll: true });
+  toSelf();
+  if (focus || within || !wide.matches) opened.focus({ preventScroll: true });
   if (desk.may_decide && !document.getElementById("claimed")) beat(post);
+}
+
+function toSelf() {
+  document.getElementById("self")?.scrollIntoView({ block: wide.matches ? "center" : "start" });
 }
 
 function release() {
@@ -165,7 +179,7 @@ async function send(job, keep) {
     // what "the last" is must not be another when this is asked twice
     const last = await ask("GET", `${api}/undo`);
     if (last.status === 401) return { again: true, why: "signin" };
-    if (!last.ok) return { again: true, why: "server" };
+    if (!last.ok) return failed(last);
     job.body = { decisions: (await last.json()).decisions };
     if (!job.body.decisions.length) {
       say(desk.words.nothing_to_undo);
@@ -176,7 +190,7 @@ async function send(job, keep) {
   const answer = await ask("POST", `${api}/${job.path}`, job.body);
   if (answer.status === 401) return { again: true, why: "signin" };
   if (answer.status === 403 && (await csrfChanged())) return { again: true, why: "csrf" };
-  if (answer.status >= 500 || answer.status === 429) return { again: true, why: "server" };
+  if (answer.status >= 500 || answer.status === 429) return failed(answer);
   const told = await answer.json();
   if (!answer.ok) {
     say([told.error, told.hint].filter(Boolean).join(" "));
@@ -185,6 +199,11 @@ async function send(job, keep) {
   }
   settle(job, told);
   return {};
+}
+
+async function failed(answer) {
+  const told = await answer.json().catch(() => ({}));
+  return { again: true, why: "server", told: told.error && `${told.error}. ${told.hint}` };
 }
 
 async function csrfChanged() {
@@ -211,6 +230,7 @@ function settle(job, told) {
   if (sentences.length) say(sentences.slice(0, 3).join(" "));
   else if (told.said) say(told.said);
   if (job.reopen && openPost() === job.reopen) open(job.reopen, { push: false });
+  if (owed) open(owed);
   refresh();
 }
 
@@ -307,7 +327,7 @@ function undo() {
 
 function showOutbox(state) {
   const box = document.getElementById("outbox");
-  if (state.trouble === "signin") ended = true;
+  if (state.trouble?.why === "signin") ended = true;
   box.hidden = !state.waiting && !ended;
   box.classList.toggle("trouble", Boolean(state.trouble) || ended);
   if (box.hidden) return;
@@ -318,7 +338,8 @@ function showOutbox(state) {
     });
     const told = state.waiting ? desk.words.kept.replace("%", state.waiting) : desk.words.ended;
     box.replaceChildren(told, " ", link);
-  } else if (state.trouble) box.textContent = desk.words.retried.replace("%", state.waiting);
+  } else if (state.trouble?.told) box.textContent = `${state.trouble.told} ${desk.words.again.replace("%", state.waiting)}`;
+  else if (state.trouble) box.textContent = desk.words.retried.replace("%", state.waiting);
   else box.textContent = desk.words.sending.replace("%", state.waiting);
 }
 
@@ -390,6 +411,9 @@ document.addEventListener("submit", (event) => {
   const deciding = event.target.closest("form.deciding");
   if (!deciding && event.target.id !== "listed") return;
   event.preventDefault();
+  // the second click of a double click is not meant for the post that came in between
+  if (event.timeStamp - pressed < DOUBLE_CLICK) return;
+  pressed = event.timeStamp;
   if (!deciding && !chosen().length) return say(desk.words.none_chosen);
   const scope = deciding ? undefined : "post";
   if (button.value === "reject") reject({ scope });
@@ -399,6 +423,7 @@ document.addEventListener("submit", (event) => {
 addEventListener("popstate", (event) => {
   const post = event.state?.post ?? location.pathname.match(/\/posts\/(\d+)/)?.[1];
   if (post) open(post, { push: false });
+  else if (wide.matches && all().length) open(all()[0].dataset.post, { push: false });
   else {
     document.body.classList.remove("reading");
     mark(null);
@@ -442,8 +467,11 @@ count();
 if (desk.post) {
   history.replaceState({ post: desk.post }, "");
   mark(itemOf(desk.post));
-  document.getElementById("self")?.scrollIntoView({ block: "nearest" });
+  toSelf();
   if (desk.may_decide && !document.getElementById("claimed")) beat(desk.post);
-} else if (wide.matches && all().length) open(all()[0].dataset.post, { push: false });
+} else if (wide.matches && all().length) {
+  history.replaceState({ post: all()[0].dataset.post }, "");
+  open(all()[0].dataset.post, { push: false });
+}
 setInterval(refresh, desk.refresh * 1000);
 outbox.start();
