@@ -173,9 +173,9 @@ campaigns:
       - {{platform: x, account: x-main}}
       - {{platform: facebook, page: "{page.id}", base_url: {json.dumps(box.graph_url)}, token_file: keys/facebook,
          authors: initials}}
-      - {{platform: bluesky, base_url: {json.dumps(box.bluesky_url)}, handle: {box.tokens.bluesky.handle},
-         public_base_url: {json.dumps(box.bluesky_public_url)}, app_password_file: keys/bluesky,
-         session_file: keys/bluesky.session}}
+      - {{platform: bluesky, name: bluesky, base_url: {json.dumps(box.bluesky_url)},
+         public_base_url: {json.dumps(box.bluesky_public_url)}, handle: {box.tokens.bluesky.handle},
+         app_password_file: keys/bluesky, session_file: keys/bluesky.session}}
 """,
         encoding="utf-8",
     )

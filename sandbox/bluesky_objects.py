@@ -144,7 +144,7 @@ def _embed(script: Script, post: Post) -> dict[str, Any] | None:
 
 def _media(post: Post) -> dict[str, Any] | None:
     if post.card:
-        external = {"uri": post.card, "title": "Un articolo", "description": ""}
+        external = {"uri": post.card, "title": "Che tipo di networker sei?", "description": ""}
         return {"$type": "app.bsky.embed.external", "external": external}
     if not post.media:
         return None
@@ -174,7 +174,7 @@ def _embed_view(script: Script, post: Post, minute: int, base: str) -> dict[str,
 
 def _media_view(post: Post, base: str) -> dict[str, Any] | None:
     if post.card:
-        external = {"uri": post.card, "title": "Un articolo", "description": ""}
+        external = {"uri": post.card, "title": "Che tipo di networker sei?", "description": ""}
         return {"$type": "app.bsky.embed.external#view", "external": external}
     if not post.media:
         return None
