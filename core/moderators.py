@@ -11,8 +11,8 @@ from enum import StrEnum
 class Role(StrEnum):
     """Each may do what the one below it may."""
 
-    ADMIN = "admin"  # moderators, rules, reasons, the switch of publishing
-    MODERATOR = "moderator"  # decide, remove, add, trust and block
+    ADMIN = "admin"  # rules, reasons; everywhere: the team
+    MODERATOR = "moderator"  # decide, remove, add, trust and block, stop publishing
     VIEWER = "viewer"  # look
 
     def covers(self, other: Role) -> bool:
