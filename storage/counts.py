@@ -4,12 +4,13 @@ who shows the figures again and again keeps them for some seconds."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, distinct, func, select
+from sqlalchemy import Connection, func, select, text
 
 from ..core.decisions import FLAGGED, OPEN, WAITING, Status
+from .batches import read
 from .notes import asked_of
 from .tables import campaign_post, decision, post
 
@@ -29,6 +30,15 @@ class QueueCounts:
     @property
     def waiting(self) -> int:
         return sum(self.statuses.get(status, 0) for status in WAITING)
+
+    def moved(self, moves: Iterable[tuple[Status, Status]]) -> QueueCounts:
+        """The figures after some posts went from one status to another, without counting anew; what waiting posts have
+        in common stays as it was counted."""
+        statuses = Counter(self.statuses)
+        for before, after in moves:
+            statuses[before] -= 1
+            statuses[after] += 1
+        return replace(self, statuses={status: max(number, 0) for status, number in statuses.items()})
 
 
 def of_queue(connection: Connection, campaign_id: int) -> QueueCounts:
@@ -55,19 +65,7 @@ def of_queue(connection: Connection, campaign_id: int) -> QueueCounts:
             networks[origin] += number
             languages[language] += number
             flagged += number if urgency & FLAGGED else 0
-    spoke = (
-        select(decision.c.rule, func.count(distinct(at.post_id)))
-        .select_from(campaign_post.join(post, post.c.id == at.post_id))
-        .join(
-            decision,
-            (decision.c.campaign_id == at.campaign_id)
-            & (decision.c.post_id == at.post_id)
-            & (decision.c.content_hash == post.c.content_hash),
-        )
-        .where(in_campaign, at.status.in_(WAITING), *shown, decision.c.by == "rule", decision.c.rule.is_not(None))
-        .group_by(decision.c.rule)
-    )
-    rules = {row[0]: row[1] for row in connection.execute(spoke)}
+    rules = {row[0]: row[1] for row in read(connection, _RULES, campaign=campaign_id)}
     return QueueCounts(statuses, networks, languages, rules, flagged)
 
 
@@ -75,3 +73,14 @@ def asked(connection: Connection, campaign_id: int, name: str) -> int:
     """On how many posts of the campaign this person's view is waited for."""
     query = select(func.count()).where(campaign_post.c.campaign_id == campaign_id, asked_of(name))
     return connection.execute(query).scalar_one()
+
+
+_STATUSES = ", ".join(f"'{status.value}'" for status in WAITING)
+# Its CROSS JOINs are the order in which SQLite goes about it: from what waits to its log, not from the whole log.
+_RULES = text(
+    "SELECT decision.rule, count(DISTINCT decision.post_id) FROM campaign_post CROSS JOIN post CROSS JOIN decision "
+    f"WHERE campaign_post.campaign_id = :campaign AND campaign_post.status IN ({_STATUSES}) "
+    "AND post.id = campaign_post.post_id AND post.held AND post.gone IS NULL AND decision.campaign_id = :campaign "
+    "AND decision.post_id = campaign_post.post_id AND decision.content_hash = post.content_hash "
+    "AND decision.\"by\" = 'rule' AND decision.rule IS NOT NULL GROUP BY decision.rule"
+).columns(decision.c.rule, decision.c.id)

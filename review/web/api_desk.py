@@ -138,7 +138,7 @@ def decide(request: Request, body: Decision, at: Moderating, here: Here) -> Any:
             here.clock.now(),
             reason=body.reason,
         )
-    request.app.state.counter.forget(at.campaign.id)
+    request.app.state.counter.moved(at.campaign.id, ((one.before, one.after) for one in outcome.decided))
     return {
         "decided": [
             {
@@ -177,7 +177,7 @@ def undo(request: Request, body: Undo, at: Moderating, here: Here) -> Any:
             if ids
             else TakenBack((), ())
         )
-    request.app.state.counter.forget(at.campaign.id)
+    request.app.state.counter.moved(at.campaign.id, ((one.before, one.after) for one in taken.undone))
     return {
         "undone": [
             {"post": one.post_id, "decision": one.took_back.id, "before": one.before.value, "after": one.after.value}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,21 +30,30 @@ class Counter:
 
     def __init__(self) -> None:
         self._kept: dict[int, tuple[datetime, QueueCounts]] = {}
-        self._lock = threading.Lock()
+        self._counting = threading.Lock()
 
     def __call__(self, connection: Connection, campaign_id: int, now: datetime) -> QueueCounts:
-        with self._lock:
-            kept = self._kept.get(campaign_id)
-            if kept is not None and timedelta() <= now - kept[0] < KEPT:
-                return kept[1]
+        kept = self._kept.get(campaign_id)
+        if kept is not None and timedelta() <= now - kept[0] < KEPT:
+            return kept[1]
+        if not self._counting.acquire(blocking=kept is None) and kept is not None:
+            return kept[1]  # somebody counts already; nobody waits for that
+        try:
             found = counts.of_queue(connection, campaign_id)
             self._kept[campaign_id] = (now, found)
             return found
+        finally:
+            self._counting.release()
+
+    def moved(self, campaign_id: int, moves: Iterable[tuple[Status, Status]]) -> None:
+        """Posts went from one status to another: whoever decided sees it at once, without all being counted again."""
+        kept = self._kept.get(campaign_id)
+        if kept is not None:
+            self._kept[campaign_id] = (kept[0], kept[1].moved(moves))
 
     def forget(self, campaign_id: int) -> None:
-        """Something was decided: whoever decided sees it counted at once."""
-        with self._lock:
-            self._kept.pop(campaign_id, None)
+        """Much may be otherwise now: the next one who looks has it counted."""
+        self._kept.pop(campaign_id, None)
 
 
 @dataclass(frozen=True, slots=True)

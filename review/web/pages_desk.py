@@ -174,7 +174,7 @@ def decide(
         outcome = deciding.decide_seen(
             connection, at.campaign.id, _distinct(meant), said, at.visitor.name, here.clock.now(), reason=why
         )
-    request.app.state.counter.forget(at.campaign.id)
+    request.app.state.counter.moved(at.campaign.id, ((one.before, one.after) for one in outcome.decided))
     refused = {one.post_id for one in outcome.refused}
     stay = seen[0].post if refused or said in deciding.FEATURING else None
     return _back(at, back, speaker.decided(said, outcome), stay)
@@ -194,7 +194,7 @@ def undo(
         speaker = speaker_of(request, here, reasons(connection, at.campaign.id))
         ids = [decision] if decision is not None else deciding.last_stroke(connection, name, at.campaign.id)
         taken = deciding.take_back(connection, ids, name, now, campaign_id=at.campaign.id, forced=decision is not None)
-    request.app.state.counter.forget(at.campaign.id)
+    request.app.state.counter.moved(at.campaign.id, ((one.before, one.after) for one in taken.undone))
     return _back(at, back, speaker.taken_back(taken), post)
 
 

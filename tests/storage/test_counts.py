@@ -44,6 +44,12 @@ def test_counts_tell_where_posts_stand_and_what_waiting_ones_have_in_common(stor
         assert counted.statuses == {Status.PENDING: 2, Status.HELD: 1, Status.APPROVED: 1}
         assert (counted.networks, counted.languages) == ({"x": 1, "activitypub": 1}, {"it": 1, None: 1})
         assert (counted.rules, counted.flagged, counted.waiting) == ({"mark": 2}, 2, 2)
+        moved = counted.moved([(Status.PENDING, Status.APPROVED), (Status.HELD, Status.REJECTED)])
+        assert {status: number for status, number in moved.statuses.items() if number} == {
+            Status.PENDING: 1,
+            Status.APPROVED: 2,
+            Status.REJECTED: 1,
+        }
         remark(c, agora, held, "?", "anna", NOON, asks="mario")
         assert (asked(c, agora, "mario"), asked(c, agora, "anna")) == (1, 0)
 
