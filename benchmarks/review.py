@@ -25,7 +25,7 @@ from .discussion import BEGINS, LASTS, Discussion
 from .fill import RULES, fill_store
 from .measure import Result, at_most, median, spread
 
-WAITING = 11  # one in so many of what no rule accepts: a twentieth of all
+WAITING = 12  # one in so many of what no rule accepts: a twentieth of all
 FLAGS = RULES + "- {name: pron, when: {regex: pron}, then: flag}\n"
 PAGE = 40
 NOW = BEGINS + LASTS + timedelta(days=1)
