@@ -103,7 +103,7 @@ def test_a_server_that_restarts_gets_what_was_decided_meanwhile(browser: Browser
         shows(page, ids[0])
         port = urlsplit(before.address).port or 0
     page.keyboard.press("a")
-    expect(page.locator("#outbox")).to_contain_text("1 decisions are kept here and tried again", timeout=10_000)
+    expect(page.locator("#outbox")).to_contain_text("Kept here (1) and tried again", timeout=10_000)
     with desk(tmp_path, port) as after:
         settled(page)
         assert after.verdicts(ids[:1]) == {ids[0]: ["approve"]}
@@ -122,7 +122,7 @@ def test_a_full_disk_is_told_in_one_sentence_and_the_decision_waits_for_space(br
         shows(page, ids[1])
         expect(page.locator("#outbox")).to_have_text(
             "The server’s disk is full, nothing new can be kept. What is stored is safe. Tell whoever looks after the "
-            "server to free some space. 1 decisions are kept here and tried again.",
+            "server to free some space. Kept here (1) and tried again.",
             timeout=10_000,
         )
         page.keyboard.press("h")
