@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import httpx
 
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 30.0
-WHOLE_SECONDS = 120.0  # a server that sends a byte now and then never trips the read time-out
-MAX_BYTES = 20_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One HTTP answer; the names in `headers` are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        """The body as JSON. Raises ValueError (also for nesting that is too deep)."""
-        try:
-            return json.loads(self.body)
-        except RecursionError:
-            raise ValueError("nested too deeply") from None
+from ...answer import CONNECT_SECONDS, MAX_BYTES, READ_SECONDS, WHOLE_SECONDS, Answer
 
 
 class Wire(httpx.BaseTransport):

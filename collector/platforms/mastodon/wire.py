@@ -6,10 +6,7 @@ the answer itself. So the library asks, and the answer is read here.
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -17,27 +14,9 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 30.0
-WHOLE_SECONDS = 120.0  # a server that sends a byte now and then never trips the read time-out
-MAX_BYTES = 20_000_000
+from ...answer import CONNECT_SECONDS, MAX_BYTES, READ_SECONDS, WHOLE_SECONDS, Answer
+
 CHUNK = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One HTTP answer: `body` is the raw bytes, `headers` ignore case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        """The body as JSON. Raises ValueError (also for nesting that is too deep)."""
-        try:
-            return json.loads(self.body)
-        except RecursionError:
-            raise ValueError("nested too deeply") from None
 
 
 class TooLarge(requests.RequestException):

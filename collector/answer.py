@@ -1,0 +1,29 @@
+"""One HTTP answer as it came, and the bounds within which any network may answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 30.0
+WHOLE_SECONDS = 120.0  # a server that sends a byte now and then never trips the read time-out
+MAX_BYTES = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`body` is the raw bytes; the names in `headers` are found in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError (also for nesting that is too deep)."""
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
