@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import orjson
 from jinja2 import Environment, meta
@@ -13,6 +12,7 @@ from markupsafe import Markup
 from ..core.errors import BuildError
 from ..presentation import words as presentation_words
 from ..presentation.look import look
+from ..presentation.markup import in_script
 from ..presentation.words import translators
 from .jsonld import discussion
 from .pages import Page, digest
@@ -93,13 +93,7 @@ def asset_path(name: str) -> str:
 
 
 def _discussion(page: ThreadPage, site: Site) -> Markup:
-    return _in_script(discussion(page, site))
-
-
-def _in_script(value: Any) -> Markup:
-    """JSON that cannot end the script element it stands in."""
-    text = orjson.dumps(value).decode()
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+    return in_script(discussion(page, site))
 
 
 def _json_feed(feed: Feed, site: Site) -> Markup:

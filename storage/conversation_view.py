@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Connection, select, type_coerce
 from . import snapshot
 from .batches import Among
 from .snapshot import Campaign, Node
-from .tables import campaign_post, media, post, thread
+from .tables import campaign_post, media, post
 
 
 class Place(NamedTuple):
@@ -35,14 +35,6 @@ class Picture:
     alt: str | None
     url: str | None
     preview_url: str | None
-
-
-def thread_of(connection: Connection, post_id: int) -> tuple[int, str] | None:
-    """The thread of a post: its id and its address on the site; None for a post that is not there."""
-    row = connection.execute(
-        select(thread.c.id, thread.c.address).join(post, post.c.thread_id == thread.c.id).where(post.c.id == post_id)
-    ).first()
-    return (row[0], row[1]) if row else None
 
 
 def shape(connection: Connection, campaign_id: int, thread_id: int) -> list[Place]:

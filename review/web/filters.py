@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
 
 from ...core.decisions import Status
 from ...core.moderators import Moderator
 from ...core.normalise import clean_line
 from ...storage.queue import Order, QueueFilter
+from .written import Written
 
 WAITING = "waiting"
 STATUSES: Mapping[str, tuple[Status, ...]] = {
@@ -33,7 +33,7 @@ LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Written):
     """The filter as people write it: every value is text, empty where nothing is asked. `language`: codes parted by
     commas, "all", or nothing for the moderator's own; `older`: a key of AGES."""
 
@@ -48,15 +48,6 @@ class Asked:
     older: str = ""
     words: str = ""
     order: str = ""
-
-    @property
-    def query(self) -> str:
-        """The part of an address behind the question mark."""
-        return urlencode([(name, value) for name, value in self.values if value])
-
-    @property
-    def values(self) -> tuple[tuple[str, str], ...]:
-        return tuple((one.name, getattr(self, one.name)) for one in fields(self))
 
     @property
     def narrowed(self) -> int:

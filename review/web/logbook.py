@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from urllib.parse import urlencode
 
 from ...core.decisions import Verdict
 from ...core.errors import UsageError
 from ...core.normalise import clean_line
 from ...storage.history import LogFilter
 from .dates import end_of, start_of
+from .written import Written
 
 PEOPLE, RULES = "*people", "*rules"  # values of `by` that are nobody's name
 LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class AskedLog:
+class AskedLog(Written):
     """The filter as people write it: each value is text, empty where nothing is asked. `since`, `until`: days."""
 
     by: str = ""
@@ -28,15 +28,6 @@ class AskedLog:
     author: str = ""
     since: str = ""
     until: str = ""
-
-    @property
-    def query(self) -> str:
-        """The part of an address behind the question mark."""
-        return urlencode([(name, value) for name, value in self.values if value])
-
-    @property
-    def values(self) -> tuple[tuple[str, str], ...]:
-        return tuple((one.name, getattr(self, one.name)) for one in fields(self))
 
     @property
     def narrowed(self) -> bool:

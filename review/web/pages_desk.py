@@ -6,15 +6,14 @@ from datetime import date
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote
 
-import orjson
 from fastapi import APIRouter, Form, Request
-from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from ...core.decisions import Seen, Verdict
 from ...core.errors import UsageError
 from ...core.moderators import Role
 from ...core.normalise import clean_line
+from ...presentation.markup import in_script
 from ...storage import campaigns as stored_campaigns
 from ...storage import counts, near, saved_filters
 from ...storage.claims import taken_over_from
@@ -105,7 +104,7 @@ def _desk(request: Request, at: InCampaign, here: Surroundings, post_id: int | N
         "keys": shown_keys(keys, speaker.tell),
         "keys_off": keys_off,
     }
-    shown["desk"] = _in_script(
+    shown["desk"] = in_script(
         {
             "slug": campaign.slug,
             "csrf": visitor.csrf,
@@ -321,12 +320,6 @@ def _back(at: InCampaign, query: str, said: str, post_id: int | None) -> Respons
     if said:
         flash(answer, said)
     return answer
-
-
-def _in_script(value: Any) -> Markup:
-    """JSON that cannot end the script element it stands in."""
-    text = orjson.dumps(value).decode()
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 
 
 def _words(speaker: Speaker) -> dict[str, str]:

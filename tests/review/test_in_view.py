@@ -10,8 +10,9 @@ from tagora.presentation.posts import Showing
 from tagora.review.deciding import decide
 from tagora.review.in_view import MOST, MOST_WORDS, InView, in_view
 from tagora.review.wording_diff import LONGEST, pieces
-from tagora.storage import conversation_view, snapshot
+from tagora.storage import snapshot
 from tagora.storage.store import Connection, Store
+from tagora.storage.thread_view import thread_of
 
 from ..agora import arrive, campaign, write
 from ..make import NOON, sighting
@@ -19,10 +20,10 @@ from ..make import NOON, sighting
 
 def look(connection: Connection, campaign_id: int, post_id: int, **given: object) -> InView:
     of = next(one for one in snapshot.campaigns(connection).values() if one.id == campaign_id)
-    found = conversation_view.thread_of(connection, post_id)
+    found = thread_of(connection, post_id)
     assert found is not None
     formats = Formats("en", "UTC")
-    return in_view(connection, of, found[0], post_id, lambda _: Showing(), formats, **given)  # type: ignore[arg-type]
+    return in_view(connection, of, found, post_id, lambda _: Showing(), formats, **given)  # type: ignore[arg-type]
 
 
 def test_a_post_stands_among_what_it_answers_what_answers_it_and_its_neighbours(store: Store) -> None:
