@@ -49,7 +49,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Team, 
 
 
 def by_keyboard(page: Page, password: str = PASSWORD, name: str | None = "Anna Rossi") -> None:
-    """Signs in: the first empty field has the focus."""
+    """Signs in: the first empty field has the focus. A browser gives it with the page's first picture, which may come
+    after the page is loaded; what is typed before would be lost."""
+    page.wait_for_selector("input:focus")
     if name:
         page.keyboard.type(name)
         page.keyboard.press("Tab")
