@@ -106,6 +106,7 @@ def plan(
         conversation=campaign.conversation,
         max_posts_per_thread=campaign.max_posts_per_thread,
         exclude=campaign.exclude,
+        also_refuse=frozenset(campaign.also_refuse),
         recheck_every=None if one.source.recheck_every == "never" else one.source.recheck_every,
         recheck_share=one.source.recheck_share,
         account_limits=limits(one.account_budget),

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
+from ..core import wishes
 from ..core.records import EntityKind, Post, PostRef, Sighting, Visibility
 from ..storage.campaigns import VIAS
 from ..storage.membership import Known
@@ -62,7 +63,7 @@ class Policy:
     by_hand: frozenset[PostRef] = frozenset()
     invitation_url: str | None = None
     conversation: str = "full"
-    respected_wishes: frozenset[str] = frozenset()
+    also_refuse: frozenset[str] = frozenset()
 
 
 class Admitted(NamedTuple):
@@ -159,7 +160,7 @@ def _objection(sighting: Sighting, policy: Policy, forgotten: Mapping[Name, str]
         return "private"
     if withdrawn := next((forgotten[name] for name in _own_names(sighting) if name in forgotten), None):
         return withdrawn
-    if post.author is not None and policy.respected_wishes.intersection(post.author.wishes):
+    if post.author is not None and wishes.is_refused(post.author.wishes, policy.also_refuse):
         return "wish"
     if post.repost_of is not None:
         return "repost"

@@ -11,12 +11,6 @@ from typing import Any, Literal
 from ..core.records import PostRef
 from ..storage.budget import NO_LIMITS, Limits, Purse
 
-# What an author may ask of everybody (core.records.Author.wishes) and what we do about it: posts of those who want no
-# search engines, no robots or no readers who are not signed in are not collected. "not_indexable" only says that the
-# author has not agreed to be found by search (it is the default of a Mastodon account): such posts are held, and their
-# pages ask not to be indexed.
-RESPECTED_WISHES = frozenset({"noindex", "nobot", "no_unauthenticated"})
-
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
@@ -37,6 +31,7 @@ class SourcePlan:
     `openers`: only those whose address this platform understands (`Platform.locate`). `by_hand`: posts that a person
     named just now.
     `account`: whose keys and budget are used; a source without a named account is its own.
+    `also_refuse`: wishes that keep an author's posts out beside those that always do (core/wishes.py).
     `recheck_every`: how often posts held from this source are looked up again for deletions; None: never.
     `recheck_share`: how much of each ceiling that may take.
     """
@@ -62,7 +57,7 @@ class SourcePlan:
     without: tuple[str, ...] = ()
     account_limits: Limits = NO_LIMITS
     source_limits: Limits = NO_LIMITS
-    respected_wishes: frozenset[str] = RESPECTED_WISHES
+    also_refuse: frozenset[str] = frozenset()
     recheck_every: timedelta | None = timedelta(days=1)
     recheck_share: float = 0.5
     neighbours: tuple[Neighbour, ...] = ()

@@ -55,6 +55,7 @@ class Facts:
     alts: tuple[str, ...] = ()
     language: str | None = None
     unlisted: bool = False
+    limited: bool = False  # only a person may publish it, by its author's wishes (core/wishes.py)
     handle: str | None = None
     account_created_at: datetime | None = None
     stands: Stands | None = None

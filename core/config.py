@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from .errors import ConfigError
 from .normalise import clean_tag, clean_url
+from .wishes import KEPT
 from .yaml_lines import Document, Path
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -265,6 +266,11 @@ class CampaignConfig(_Frozen):
         default=500, ge=1, le=100_000, description="More of one conversation is not collected."
     )
     exclude: tuple[str, ...] = Field(default=(), description="Words asked to be left out, where a network can.")
+    also_refuse: tuple[str, ...] = Field(
+        default=(),
+        description="Wishes of authors that keep their posts out of this campaign, beside those that always do: "
+        "not_indexable, limited (docs/wishes.md). Nothing makes it let in more.",
+    )
     rules: tuple[Any, ...] = Field(
         default=(), description="The first version of the campaign's rules; see docs/rules.md."
     )
@@ -278,6 +284,14 @@ class CampaignConfig(_Frozen):
         if not isinstance(value, list | tuple):
             return value
         return tuple(written_tag(str(tag)) for tag in value)
+
+    @field_validator("also_refuse")
+    @classmethod
+    def _wishes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if name not in KEPT:
+                raise ValueError(f"{name!r} is no wish; there are {', '.join(sorted(KEPT))}")
+        return value
 
 
 class Config(_Frozen):

@@ -50,14 +50,14 @@ def evaluate(rules: Sequence[Rule], facts: Facts, *, publish_first: bool) -> lis
     """What is to be recorded of a post: flags and logs, and as the last exactly one deciding outcome.
 
     Order: a blocked author is rejected; the rules speak in order until one accepts, holds or rejects; a trusted author
-    is accepted; the policy decides (publish_first: approve, else pend). An unlisted post is never approved here.
+    is accepted; the policy decides (publish_first: approve, else pend). Never approved here are unlisted
+    posts, and those of authors of whom only a person may publish anything.
     """
     outcomes = _outcomes(rules, facts, publish_first)
     last = outcomes[-1]
-    if last.verdict is Verdict.APPROVE and facts.unlisted:
-        outcomes[-1] = Outcome(
-            Verdict.PEND, last.rule, "unlisted: only a person may publish it", last.matched or "unlisted"
-        )
+    if last.verdict is Verdict.APPROVE and (facts.unlisted or facts.limited):
+        why = "unlisted" if facts.unlisted else "limited"
+        outcomes[-1] = Outcome(Verdict.PEND, last.rule, f"{why}: only a person may publish it", last.matched or why)
     return outcomes
 
 

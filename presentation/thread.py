@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from ..core.wishes import is_unindexed
 from .formats import Formats
 from .posts import Showing, Shown, Writer, anchor_of, author_view, post_view
 from .views import Completeness, NodeView, QuoteView, ReplyTo, ThreadView
 
 DEEPEST = 8  # lists nested in one another; deeper replies stand beside what they answer
 PLAIN = 4  # as deep as indentation alone says what is answered, also on a phone; deeper replies name it
-NOINDEX = frozenset({"noindex", "not_indexable"})
 
 # Why a post is not in its place. What readers are told never says who wrote it.
 GONE, WITHDRAWN, REVIEW, REJECTED, OUTSIDE = "gone", "withdrawn", "review", "rejected", "outside"
@@ -141,7 +141,7 @@ def thread_view(
             )
         )
     shown = tuple([node for node, _ in order if node.id in visible])
-    noindex = any(node.writer is not None and not NOINDEX.isdisjoint(node.writer.wishes) for node in shown)
+    noindex = any(node.writer is not None and is_unindexed(node.writer.wishes) for node in shown)
     return Arranged(ThreadView(tuple(entries), _completeness(nodes, children, visible), noindex), shown)
 
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..core.wishes import is_unindexed
 from ..presentation.formats import Formats
 from ..presentation.networks import family_of
 from ..presentation.posts import Showing
-from ..presentation.thread import NOINDEX, thread_view
+from ..presentation.thread import thread_view
 from ..storage.snapshot import Node, Thread
 from .pages import Page
 from .settings import CampaignInfo, SiteSettings
@@ -173,4 +174,4 @@ def _title(warning: str | None, title: str | None, text: str) -> str:
 
 
 def _noindex(node: Node) -> bool:
-    return bool(node.writer and NOINDEX.intersection(node.writer.wishes))
+    return bool(node.writer and is_unindexed(node.writer.wishes))

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Integer, and_, bindparam, func, or_, select
 from ..core.conditions import Facts, Link, Need, Stands
 from ..core.fingerprint import NEAR, bands, distance
 from ..core.records import EntityKind, Visibility
+from ..core.wishes import needs_a_person
 from .batches import Among, read
 from .tables import author, campaign_post, entity, fingerprint_band, media, post, standing
 
@@ -37,6 +38,7 @@ class _Row(NamedTuple):
     fingerprint: int | None
     handle: str | None
     created_at: datetime | None
+    wishes: list[str] | None
     stands: str | None
 
 
@@ -48,6 +50,7 @@ _FACTS = Among(
             *(post.c[name] for name in ("title", "warning", "lang", "visibility", "fingerprint")),
             author.c.handle,
             author.c.created_at,
+            author.c.wishes,
             standing.c.stands,
         )
         .join(campaign_post, campaign_post.c.post_id == post.c.id)
@@ -110,6 +113,7 @@ def facts(
             alts=tuple(alts.get(row.id, ())),
             language=row.lang,
             unlisted=row.visibility == Visibility.UNLISTED,
+            limited=needs_a_person(row.wishes or ()),
             handle=row.handle,
             account_created_at=row.created_at,
             stands=Stands(row.stands) if row.stands else None,

@@ -14,7 +14,7 @@ from tagora.storage.membership import Known
 
 from .fake_platform import ORIGIN, START
 
-POLICY = Policy(frozenset({"mmgcasnocha"}), respected_wishes=frozenset({"noindex", "nobot"}))
+POLICY = Policy(frozenset({"mmgcasnocha"}))
 
 
 def ref(number: int | None) -> PostRef | None:

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import select
 
 from tagora.collector import registry
-from tagora.collector.plan import RESPECTED_WISHES, RunReport, SourcePlan
+from tagora.collector.plan import RunReport, SourcePlan
 from tagora.collector.run import run_source
 from tagora.core.clock import ManualClock
+from tagora.core.wishes import is_refused
 from tagora.sandbox import SMALL, FaultKind, Sandbox, load_script, truth
 from tagora.storage import campaigns
 from tagora.storage.store import Store
@@ -106,7 +107,7 @@ def test_all_that_can_be_had_is_held_all_else_is_a_named_gap_and_nothing_private
         assert [report.error for report in reports] == [None] * len(asked)
         expected = truth(script, box.minute, networks=[network])
         held = _held(sqlite_store)
-        wanted = {one.native_id for one in expected.posts if not RESPECTED_WISHES.intersection(one.wishes)}
+        wanted = {one.native_id for one in expected.posts if not is_refused(one.wishes)}
         perhaps = {box.native_id(key) for key in expected.perhaps}
         assert wanted - held == set()
         assert held - wanted - perhaps == set()

@@ -130,6 +130,15 @@ def test_an_unlisted_post_waits_for_a_person_under_publish_first(sqlite_store: S
         assert status(c, agora, post_id) is Status.APPROVED
 
 
+def test_a_post_of_a_limited_account_waits_for_a_person_whatever_a_rule_says(store: Store) -> None:
+    with store.writing() as c:
+        agora = campaign(c, policy="publish_first", rules="[{name: thanks, when: {words: [grazie]}, then: accept}]")
+        asking = author("shy", wishes=("not_indexable", "limited"))
+        (post_id,) = arrive(c, agora, [sighting("1", text="grazie", author=asking)])
+        assert status(c, agora, post_id) is Status.PENDING
+        assert last(c, agora, post_id).reason == "limited: only a person may publish it"
+
+
 # --- edits -----------------------------------------------------------------------------------------------------------
 
 

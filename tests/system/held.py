@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from tagora.collector.plan import RESPECTED_WISHES
+from tagora.core.wishes import is_refused
 from tagora.sandbox import Network, Truth, TruthPost
 from tagora.storage.store import Store
 from tagora.storage.tables import author, campaign_post, gap, metadata, post, thread
@@ -59,7 +59,7 @@ def gaps(store: Store) -> set[tuple[str, str, str]]:
 
 def wanted(truth: Truth) -> dict[str, TruthPost]:
     """What belongs by native id, without those who ask not to be collected."""
-    return {one.native_id: one for one in truth.posts if not RESPECTED_WISHES.intersection(one.wishes)}
+    return {one.native_id: one for one in truth.posts if not is_refused(one.wishes)}
 
 
 def reads_like(one: Held, true: TruthPost) -> bool:

@@ -98,7 +98,8 @@ def _author(view: dict[str, Any], did: str, post_labels: frozenset[str], now: da
     """Who wrote it: the uri says so, the view describes them (if it is theirs)."""
     if view.get("did") != did:
         view = {}
-    asked = NO_STRANGERS in _labels(view.get("labels")) | post_labels
+    own_labels = _labels(view.get("labels"))
+    asked = {WISH: NO_STRANGERS in own_labels | post_labels, "suspended": bool(own_labels & _HIDDEN)}
     return Author(
         origin=ORIGIN,
         native_id=did,
@@ -107,7 +108,7 @@ def _author(view: dict[str, Any], did: str, post_labels: frozenset[str], now: da
         url=profile_of(did),
         avatar_url=clean_url(view.get("avatar")),
         created_at=clean_time(view.get("createdAt"), now),
-        wishes=(WISH,) if asked else (),
+        wishes=tuple(wish for wish, holds in asked.items() if holds),
     )
 
 

@@ -7,6 +7,7 @@ or of their own (`pleroma`).
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from ....core.errors import BadItem
@@ -45,6 +46,7 @@ MAX_LISTED = 500  # tags, mentions, emojis, media of one post: more is an attack
 MAX_PIXELS = 100_000
 
 _VISIBILITY = {"public": Visibility.PUBLIC, "unlisted": Visibility.UNLISTED}
+_LEAVE_ALONE = re.compile(r"[#＃](?:nobots?|noindex|noarchive)(?!\w)")
 _MEDIA = {"image": MediaKind.IMAGE, "video": MediaKind.VIDEO, "gifv": MediaKind.GIF, "audio": MediaKind.AUDIO}
 
 
@@ -188,12 +190,12 @@ def _handle(account: dict[str, Any], host: str) -> str | None:
 
 
 def _wishes(account: dict[str, Any]) -> tuple[str, ...]:
-    """What the account asks of others. "#nobot" in the profile is the fediverse's old convention."""
-    about = plain_text(account.get("note")).text.casefold()
+    """What the account asks of others. Tags in the profile are the fediverse's old convention for it."""
+    told = (account.get("note"), *(field.get("value") for field in _objects(account.get("fields"))))
     asked = {
         "noindex": account.get("noindex") is True,
         "not_indexable": account.get("indexable") is False,
-        "nobot": "#nobot" in about,
+        "nobot": any(_LEAVE_ALONE.search(plain_text(part).text.casefold()) for part in told),
         "limited": account.get("limited") is True,
         "suspended": account.get("suspended") is True,
     }
