@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Show the written site at a local address."),
     "export": ("export", "Write all posts as JSON lines."),
     "platforms": ("platforms", "List the networks Tagora can ask."),
+    "backup": ("backup", "Copy the store; list the copies."),
     "migrate": ("migrate", "Bring the store to this version's form."),
 }
 

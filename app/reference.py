@@ -31,6 +31,7 @@ _PARTS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("review.webhook", config.WebhookConfig, ""),
     ("alerts", config.AlertsConfig, ""),
     ("alerts.mail", config.MailConfig, ""),
+    ("backup", config.BackupConfig, ""),
     ("accounts.NAME", config.AccountConfig, "Beside these: the platform's keys and settings, below."),
     ("campaigns[]", config.CampaignConfig, ""),
     ("campaigns[].sources[]", config.SourceConfig, "Beside these: the platform's keys and settings, below."),

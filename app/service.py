@@ -22,6 +22,8 @@ from ..storage import running, sources
 from ..storage.migrate import migrate
 from ..storage.store import open_store
 from .alerting import EVERY, Teller
+from .backup_keeper import LOOK as LOOK_AT_BACKUPS
+from .backup_keeper import Keeper
 from .collecting import AT_ONCE, free_what_the_dead_hold, run_one, source_id
 from .config_file import load
 from .forgetting import finish_owed
@@ -64,6 +66,7 @@ class Service:
         self._refused: str | None = None  # why the configuration as it is now was refused
         self._rebuilder = Rebuilder()
         self._teller = Teller()
+        self._keeper = Keeper()
         self._busy: dict[int, Future[None]] = {}
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="collect")
 
@@ -81,6 +84,7 @@ class Service:
             (self._live, SIGN_OF_LIFE),
             (self._reconcile, ASK_USAGE),
             (self._tell, EVERY),
+            (self._backup, LOOK_AT_BACKUPS),
         ):
             scheduler.add_job(self._guarded, "interval", args=[job], seconds=seconds, misfire_grace_time=None)
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -152,6 +156,11 @@ class Service:
 
     def _tell(self) -> None:
         self._teller.look(self._place)
+
+    def _backup(self) -> None:
+        made = self._keeper.look(self._place)
+        if made is not None:
+            log.info("backup: %s, %d posts", made.file, made.posts)
 
     def _reconcile(self) -> None:
         for line in reconcile_accounts(self._place):

@@ -176,6 +176,25 @@ class ReviewConfig(_Frozen):
         return value
 
 
+class BackupConfig(_Frozen):
+    """Copies of the store, made under `tagora run`; docs/backup.md says what else must be kept."""
+
+    folder: str = Field(
+        default="var/backups", description="Where they are kept; another disk than the store's is better."
+    )
+    every: Duration | Literal["never"] = Field(
+        default=timedelta(days=1), description="How often one is made: 1d, 6h, never."
+    )
+    keep: int = Field(default=7, ge=1, le=1000, description="How many are kept: the newest.")
+
+    @field_validator("every")
+    @classmethod
+    def _not_too_often(cls, value: timedelta | str) -> timedelta | str:
+        if isinstance(value, timedelta) and value < timedelta(minutes=1):
+            raise ValueError("copy no more often than once a minute")
+        return value
+
+
 class AccountConfig(BaseModel):
     """One set of keys with its quota and budget."""
 
@@ -309,6 +328,9 @@ class Config(_Frozen):
     )
     alerts: AlertsConfig = Field(
         default_factory=lambda: AlertsConfig.model_validate({}), description="What people are told without looking."
+    )
+    backup: BackupConfig = Field(
+        default_factory=lambda: BackupConfig.model_validate({}), description="Copies of the store."
     )
     accounts: dict[str, AccountConfig] = Field(default_factory=dict, description="Keys and budgets, by a name.")
     campaigns: tuple[CampaignConfig, ...] = Field(default=(), description="The campaigns.")

@@ -22,20 +22,28 @@ from .review_tables import metadata  # all tables, those of the review app too
 from .store import Store
 
 VERSION_TABLE = "alembic_version"
+HEAD = "head"
 
 
-def migrate(store: Store) -> None:
-    """Brings `store` to the newest schema; a store that is there already is only read. An empty one is set up.
+def migrate(store: Store, to: str = HEAD) -> None:
+    """Brings `store` to the newest schema, or up to revision `to`; a store that is there already is only read. An empty
+    one is set up.
 
     Raises StoreError when the store is newer than this program, belongs to something else or is damaged.
     """
-    scripts = _scripts()
-    head = scripts.get_current_head()
-    if current(store) == head:
+    wanted = newest() if to == HEAD else to
+    if current(store) == wanted:
         return
     with store.writing() as connection:
-        if _revision(store, connection, scripts) != head:  # nobody else did it meanwhile
-            _run(connection, scripts, lambda revision, _: scripts._upgrade_revs("head", revision))
+        migrate_within(store, connection, wanted)
+
+
+def migrate_within(store: Store, connection: Connection, to: str = HEAD) -> None:
+    """`migrate` inside the caller's writing transaction."""
+    scripts = _scripts()
+    wanted = newest() if to == HEAD else to
+    if _revision(store, connection, scripts) != wanted:
+        _run(connection, scripts, lambda revision, _: scripts._upgrade_revs(wanted, revision))
 
 
 def downgrade(store: Store, revision: str) -> None:
@@ -44,6 +52,13 @@ def downgrade(store: Store, revision: str) -> None:
     with store.writing() as connection:
         _revision(store, connection, scripts)
         _run(connection, scripts, lambda now, _: scripts._downgrade_revs(revision, now))
+
+
+def newest() -> str:
+    """The revision that this program works with."""
+    head = _scripts().get_current_head()
+    assert head is not None
+    return head
 
 
 def current(store: Store) -> str | None:
