@@ -16,6 +16,7 @@ from ..site.settings import check as check_slugs
 from ..storage import budget
 from .building import campaign_infos, site_settings
 from .collecting import source_id
+from .forecasting import ahead, shortfalls
 from .printing import count, dollars
 from .sources import Configured, openers, plan
 from .starter import TO_WRITE, unfilled
@@ -51,6 +52,7 @@ def check(place: Workplace, *, offline: bool = False, peek: int = 0) -> Iterator
     yield from _settings(place)
     for one in place.sources:
         yield from _source(place, one, offline, peek)
+    yield from _rechecks(place)
 
 
 def _settings(place: Workplace) -> Iterator[Finding]:
@@ -118,6 +120,16 @@ def _source(place: Workplace, one: Configured, offline: bool, peek: int) -> Iter
         yield Finding(Level.FAULT, about, str(error))
     if one.campaign.openers and openers(one):
         yield Finding(Level.WELL, about, f"{count(len(openers(one)), 'opener')} of the campaign on this network")
+
+
+def _rechecks(place: Workplace) -> Iterator[Finding]:
+    with place.store.reading() as connection:
+        every = ahead(place, connection)
+    for one in every:
+        about = f"{one.source.campaign.slug}/{one.source.name}"
+        if one.posts or not one.source.recheck.steps:
+            yield Finding(Level.WELL if one.source.recheck.steps else Level.WARNING, about, one.words)
+        yield from (Finding(Level.WARNING, about, words) for words in shortfalls(one, every))
 
 
 def _asked(

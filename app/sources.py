@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +16,10 @@ from ..collector import registry
 from ..collector.contract import MICROS, Platform
 from ..collector.plan import SourcePlan
 from ..core.config import Budget, CampaignConfig, SourceConfig, wrong
+from ..core.durations import spoken
 from ..core.errors import ConfigError
 from ..core.invitation import Invitation
+from ..core.recheck import Recheck, spoken_steps
 from ..core.records import PostRef
 from ..core.yaml_lines import Document, Path
 from ..storage.budget import Limits
@@ -41,6 +43,7 @@ class Configured:
     base_url: str | None
     account_budget: Budget
     places: Mapping[str, tuple[str, str]]
+    recheck: Recheck
     document: Document
     at: Path
 
@@ -107,7 +110,7 @@ def plan(
         max_posts_per_thread=campaign.max_posts_per_thread,
         exclude=campaign.exclude,
         also_refuse=frozenset(campaign.also_refuse),
-        recheck_every=None if one.source.recheck_every == "never" else one.source.recheck_every,
+        recheck=one.recheck,
         recheck_share=one.source.recheck_share,
         account_limits=limits(one.account_budget),
         source_limits=limits(one.source.budget),
@@ -173,9 +176,28 @@ def _configured(
         base_url=base_url,
         account_budget=account.budget if account else Budget(),
         places={**places, **own_places},
+        recheck=_recheck(platform, config, source, document, at),
         document=document,
         at=at,
     )
+
+
+def _recheck(platform: Platform, config: Any, source: SourceConfig, document: Document, at: Path) -> Recheck:
+    """As the network asks for, unless the source says otherwise; never less than the network's duty."""
+    own = platform.recheck(config)
+    told = replace(
+        own,
+        steps=own.steps if source.recheck_every is None else source.recheck_every,
+    )
+    if told.objection is not None:
+        part, words = told.objection
+        key = {"steps": "recheck_every", "grace": "recheck_grace"}[part]
+        raise ConfigError(
+            f"`{key}` does not keep to what {platform.title} asks for: {words}",
+            f"Write less, or leave it out ({spoken_steps(own.steps)}; {spoken(own.grace)} of grace).",
+            where=document.where((*at, key)),
+        )
+    return told
 
 
 def _check(

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Protocol
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
 from ..core.clock import Clock
+from ..core.recheck import AS_USUAL, Recheck
 from ..core.records import PostRef, Sighting
 
 CONTRACT_VERSION = 1
@@ -313,6 +314,7 @@ class Platform:
     `estimate` and `usage`, where the network can tell, take the fetch that `connect` opened; each makes one request
     and raises what a fetch raises.
     `own_account`, where a source is an organisation's own account and no person's (a Facebook Page): its author id.
+    `recheck`: how the network's posts are looked up again (Lookup) where the configuration says nothing else.
     `is_home`, on networks of many servers: whether the post with these ids was written at the server that a source
     with this configuration and base url asks.
     """
@@ -333,4 +335,5 @@ class Platform:
     usage: Callable[[Fetch, int], Usage] | None = None  # the days to look back
     is_home: Callable[[Any, str | None, Sequence[PostRef]], bool] | None = None
     own_account: Callable[[Any], str] | None = None
+    recheck: Callable[[Any], Recheck] = lambda _config: AS_USUAL
     probe: Callable[[Fetch, Query], Probe] | None = None  # looks at the query's source in a few requests

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from ..core.errors import AuthError, CollectorError, Gone, QueryRefused, Temporary
 from ..core.records import Authority
-from ..storage import conversations, gaps, membership, windows
+from ..storage import conversations, gaps, membership, rechecks, windows
 from ..storage.conversations import Conversation
 from ..storage.store import Connection
 from . import schedule, walks
@@ -64,7 +64,7 @@ class Following:
     def ask(self, kind: str) -> int:
         """Asks about the posts of this kind that are due, in as few questions as the network allows; how many."""
         support = self.session.supports.get(QUERIES[kind])
-        if support is None or kind in self.not_allowed:
+        if support is None or kind in self.not_allowed or (kind == "recheck" and not self.session.plan.recheck.steps):
             return 0
         try:
             return self._ask(kind, support)
@@ -80,8 +80,10 @@ class Following:
         troubles = 0
         for pool in pools(due, support):
             try:
-                if kind in LOOK_UPS:
-                    self._look_up(kind, pool)
+                if kind == "lookup":
+                    self._look_up(pool)
+                elif kind == "recheck":
+                    self._look_again(pool)
                 else:
                     self._walk(kind, support, pool, walks.Leg(_key(kind, pool), Cursor(mark=pool.mark), followed=True))
                 troubles = 0
@@ -95,10 +97,21 @@ class Following:
     def _due(self, kind: str, support: Support) -> list[Conversation]:
         plan, now = self.session.plan, self.session.clock.now()
         with self.session.store.writing() as connection:
+            if kind == "recheck":
+                rechecks.keep_to(connection, plan.source_id, plan.recheck)
             due = conversations.due(
-                connection, plan.source_id, plan.campaign_id, kind, now, AT_ONCE, whole=support.exhaustive
+                connection,
+                plan.source_id,
+                plan.campaign_id,
+                kind,
+                now,
+                AT_ONCE,
+                whole=support.exhaustive,
+                published_only=kind == "recheck" and plan.recheck.micros > 0,
             )
-            if kind in LOOK_UPS:
+            if kind == "recheck":
+                return self._not_seen_since(connection, due, now)
+            if kind == "lookup":
                 return due
             # a walk that could not be ended now goes on in the next run
             under_way = {
@@ -117,6 +130,14 @@ class Following:
                 due = [one for one in due if one not in full]
                 self._note_what_is_beyond(connection, due, support, now)
             return due
+
+    def _not_seen_since(self, connection: Connection, due: list[Conversation], now: datetime) -> list[Conversation]:
+        """Posts that another question brought meanwhile need no look of their own yet."""
+        recheck = self.session.plan.recheck
+        seen = {one.post_id: recheck.due(one.seen_at, one.published_at) for one in due if one.seen_at}
+        later = {post_id: moment for post_id, moment in seen.items() if moment is not None and moment > now}
+        conversations.rest(connection, self.session.plan.source_id, later, "recheck")
+        return [one for one in due if one.post_id not in later]
 
     def _without_resting(self, connection: Connection, due: list[Conversation], now: datetime) -> list[Conversation]:
         """Where another source asks at a post's home, this one's own view of it is wanted once a week."""
@@ -241,7 +262,9 @@ class Following:
         """One could not be had (a gap, when we know which), or the network was in trouble: later again."""
         plan, session, now = self.session.plan, self.session, self.session.clock.now()
         retry: Callable[[Conversation], datetime]
-        if isinstance(error, Gone | AuthError | QueryRefused):
+        if kind == "recheck":
+            retry = lambda one: schedule.recheck_retry(now, one.attempts)  # noqa: E731
+        elif isinstance(error, Gone | AuthError | QueryRefused):
             retry = lambda one: schedule.missing_due(now, one.attempts)  # noqa: E731
         else:
             retry = lambda one: schedule.after_failure(  # noqa: E731
@@ -259,37 +282,52 @@ class Following:
 
     # --- known posts -----------------------------------------------------------------------------------------------
 
-    def _look_up(self, kind: str, pool: Pool) -> None:
+    def _look_up(self, pool: Pool) -> None:
+        """Posts known by reference only."""
         plan, session = self.session.plan, self.session
-
-        def in_page(connection: Connection, turn: Turn) -> None:
-            if kind == "recheck":  # the money may end before the next page: what was paid for is not asked again
-                self._looked_again(connection, [one for one in pool.members if _is_in(one, turn)], turn.now)
-
-        session.walk(Lookup(tuple(_target(one) for one in pool.members)), walks.Leg("", Cursor()), in_page=in_page)
+        session.walk(Lookup(tuple(_target(one) for one in pool.members)), walks.Leg("", Cursor()))
         now, ids = session.clock.now(), [one.post_id for one in pool.members]
         with session.store.writing() as connection:
-            after = conversations.by_ids(connection, plan.source_id, plan.campaign_id, kind, ids)
-            if kind == "recheck":
-                self._looked_again(connection, after, now)
-                return
-            conversations.drop(connection, plan.source_id, [one.post_id for one in after if one.held], kind)
+            after = conversations.by_ids(connection, plan.source_id, plan.campaign_id, "lookup", ids)
+            conversations.drop(connection, plan.source_id, [one.post_id for one in after if one.held], "lookup")
             missing = [one for one in after if not one.held]
             told = gaps.told(connection, [one.post_id for one in missing])
             silent = [(one.ref, str(MissingReason.UNREACHABLE)) for one in missing if one.post_id not in told]
             session.count_gaps(gaps.record(connection, silent, now))
             due = {one.post_id: schedule.missing_due(now, one.attempts) for one in missing}
-            conversations.postpone(connection, plan.source_id, due, kind)
+            conversations.postpone(connection, plan.source_id, due, "lookup")
 
-    def _looked_again(self, connection: Connection, members: Sequence[Conversation], now: datetime) -> None:
-        every = self.session.plan.recheck_every or schedule.MAX_REVISIT
-        due = {one.post_id: schedule.recheck_due(now, one.published_at, every) for one in members}
-        conversations.asked(connection, self.session.plan.source_id, due, "recheck", now)
+    def _look_again(self, pool: Pool) -> None:
+        """Held posts. What a page tells of a post is written with the page, for the money may end before the next one;
+        of whom nothing was told is asked for again soon: only a network's word changes what readers see."""
+        waiting = {one.post_id: one for one in pool.members}
+
+        def in_page(connection: Connection, turn: Turn) -> None:
+            for one in list(waiting.values()):
+                if _is_told(one, turn):
+                    self._looked_again(connection, waiting.pop(one.post_id), turn.now)
+
+        self.session.walk(Lookup(tuple(_target(one) for one in pool.members)), walks.Leg("", Cursor()), in_page=in_page)
+        self._try_again(list(waiting.values()), self.session.clock.now())
+
+    def _looked_again(self, connection: Connection, one: Conversation, now: datetime) -> None:
+        due = self.session.plan.recheck.due(now, one.published_at)
+        if due is not None:
+            conversations.asked(connection, self.session.plan.source_id, {one.post_id: due}, "recheck", now)
+
+    def _try_again(self, members: Sequence[Conversation], now: datetime) -> None:
+        due = {one.post_id: schedule.recheck_retry(now, one.attempts) for one in members}
+        with self.session.store.writing() as connection:
+            conversations.postpone(connection, self.session.plan.source_id, due, "recheck")
 
 
-def _is_in(one: Conversation, turn: Turn) -> bool:
+# What a network says of a post; of the other reasons for missing one none says anything about the post.
+ANSWERS = frozenset({MissingReason.DELETED, MissingReason.FORBIDDEN, MissingReason.WITHHELD})
+
+
+def _is_told(one: Conversation, turn: Turn) -> bool:
     """Whether a page brought the post, or why it cannot be had."""
-    told = {missing.ref for missing in turn.read.page.missing}
+    told = {missing.ref for missing in turn.read.page.missing if missing.reason in ANSWERS}
     for item in turn.read.items:
         told |= {item.sighting.seen_as, item.sighting.post.ref, *item.sighting.also}
     return not told.isdisjoint((one.ref, *one.seen_as))

@@ -242,8 +242,9 @@ def _follow(
         if whole:
             missing = membership.not_held_above(connection, [done.post_id for done in stored])
             due |= {(post_id, "lookup"): now for post_id in missing}
-        if plan.recheck_every is not None:
-            due |= {(post_id, "recheck"): now + plan.recheck_every for post_id in fresh}
+        for done, (item, _) in zip(stored, admitted, strict=True):
+            if done.post_id in fresh:
+                due[done.post_id, "recheck"] = plan.recheck.due(now, item.sighting.post.published_at) or now
     conversations.follow(connection, plan.source_id, due)
 
 

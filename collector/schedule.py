@@ -22,6 +22,7 @@ MIN_REVISIT = timedelta(minutes=10)
 MAX_REVISIT = timedelta(days=7)
 PART_REVISIT = timedelta(days=1)
 RETRY_MISSING = timedelta(days=1)
+FIRST_RETRY = timedelta(hours=1)
 LONGEST_RETRY = timedelta(days=32)
 
 
@@ -101,10 +102,9 @@ def missing_due(now: datetime, attempts: int) -> datetime:
     return now + min(RETRY_MISSING * 2 ** min(attempts, 10), LONGEST_RETRY)
 
 
-def recheck_due(now: datetime, published_at: datetime | None, every: timedelta) -> datetime:
-    """When a held post is looked up again: after `every` while it is young, later as it ages, at most a month."""
-    age = now - published_at if published_at is not None else timedelta(0)
-    return now + min(max(every, age / 8), max(every, timedelta(days=30)))
+def recheck_retry(now: datetime, attempts: int) -> datetime:
+    """When a held post that could not be looked up is asked for again: its grace is days."""
+    return now + min(FIRST_RETRY * 2 ** min(attempts, 10), RETRY_MISSING)
 
 
 def end_of_rest(now: datetime, until: datetime | None) -> datetime:

@@ -15,20 +15,12 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from .durations import duration
 from .errors import ConfigError
 from .normalise import clean_tag, clean_url
+from .recheck import Steps, read_steps
 from .wishes import KEPT
 from .yaml_lines import Document, Path
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def _duration(value: object) -> object:
-    if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,6})\s*([smhd])", value.strip())):
-        return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
-    if isinstance(value, timedelta):
-        return value
-    raise ValueError("write a number and a unit: 30s, 5m, 2h or 1d")
 
 
 def _web_address(value: object) -> object:
@@ -43,7 +35,8 @@ def _mail_address(value: object) -> object:
     return value
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Schedule = Annotated[Steps, BeforeValidator(read_steps)]
 MailAddress = Annotated[str, BeforeValidator(_mail_address)]
 WebAddress = Annotated[str, BeforeValidator(_web_address)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -224,10 +217,10 @@ class SourceConfig(BaseModel):
     base_url: WebAddress | None = Field(
         default=None, description="Another address of the network: a server, proxy, test bed."
     )
-    recheck_every: Duration | Literal["never"] = Field(
-        default=timedelta(days=1),
-        description="How often a held post is looked up again for edits and deletions while it is new (later less "
-        "often): 1d, 7d, never. On X each look-up costs what reading the post does.",
+    recheck_every: Schedule | None = Field(
+        default=None,
+        description="How often a held post is looked up again for edits and deletions, by its age: never, 1d, or a "
+        "list like [1d until 7d, 7d until 91d, 30d]. Empty: as its network asks for (docs/rechecks.md).",
     )
     recheck_share: float = Field(
         default=0.5,

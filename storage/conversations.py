@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, insert, select, true, update
 
 from ..core.records import PostRef
+from . import rechecks
 from .batches import Among, Batch
 from .tables import campaign_post, conversation, post, sighting, thread
 
@@ -42,7 +43,7 @@ _BY_IDS = (
     )
 )  # fmt: skip
 _SEEN_AS = (
-    select(sighting.c.post_id, sighting.c.origin, sighting.c.native_id)
+    select(sighting.c.post_id, sighting.c.origin, sighting.c.native_id, sighting.c.seen_at)
     .where(sighting.c.post_id.in_(_IDS))
     .order_by(sighting.c.id)
 )
@@ -68,6 +69,7 @@ class Conversation:
     post with that mark was written. `asked_at`: asked to the end at this moment. `filled`: back-filled once.
     `last_at`: when the newest held post of its thread was written; `size`: how many of the campaign's posts it holds.
     `brought_by`: the source that found it first; `authority`: of what is held of it (core.records.Authority).
+    `seen_at`: when its network, at any of its places, gave it last.
     """
 
     post_id: int
@@ -90,6 +92,7 @@ class Conversation:
     size: int
     brought_by: int | None = None
     authority: int = 0
+    seen_at: datetime | None = None
 
 
 def follow(connection: Connection, source_id: int, due_at: Mapping[tuple[int, str], datetime]) -> int:
@@ -142,8 +145,10 @@ def due(
     limit: int,
     *,
     whole: bool = True,
+    published_only: bool = False,
 ) -> list[Conversation]:
-    """What is to be asked now: posts of published threads first, then the longest waiting. Look-ups of posts held
+    """What is to be asked now: posts of published threads first, then the longest waiting. `published_only`: only what
+    is approved; the rest goes on waiting. Look-ups of posts held
     meanwhile are dropped on the way, and, where the network gives conversations `whole`, threads that another entry
     includes (`below_seeds`). So: inside `writing`."""
     chosen = list(
@@ -154,7 +159,12 @@ def due(
                     thread, thread.c.id == post.c.thread_id
                 )
             )
-            .where(conversation.c.source_id == source_id, conversation.c.kind == kind, conversation.c.due_at <= now)
+            .where(
+                conversation.c.source_id == source_id,
+                conversation.c.kind == kind,
+                conversation.c.due_at <= now,
+                rechecks.approved(campaign_id) if published_only else true(),
+            )
             .order_by(thread.c.published_as.is_(None), conversation.c.due_at, conversation.c.post_id)
             .limit(limit)
         ).scalars()
@@ -210,7 +220,8 @@ def by_ids(
     return [
         replace(
             found[post_id],
-            seen_as=tuple(seen_as[post_id]),
+            seen_as=tuple(ref for ref, _ in seen_as[post_id]),
+            seen_at=max((at for _, at in seen_as[post_id] if at is not None), default=None),
             last_at=lives.get(found[post_id].thread_id, (None, 0))[0],
             size=lives.get(found[post_id].thread_id, (None, 0))[1],
         )
@@ -269,11 +280,11 @@ def _these(source_id: int, post_ids: Collection[int], kind: str) -> tuple[Column
     )
 
 
-def _seen_as(connection: Connection, post_ids: Collection[int]) -> dict[int, list[PostRef]]:
-    found: dict[int, list[PostRef]] = defaultdict(list)
+def _seen_as(connection: Connection, post_ids: Collection[int]) -> dict[int, list[tuple[PostRef, datetime | None]]]:
+    found: dict[int, list[tuple[PostRef, datetime | None]]] = defaultdict(list)
     rows = connection.execute(_SEEN_AS, {"ids": list(post_ids)})
-    for post_id, origin, native_id in rows:
-        found[post_id].append(PostRef(origin, native_id))
+    for post_id, origin, native_id, seen_at in rows:
+        found[post_id].append((PostRef(origin, native_id), seen_at))
     return found
 
 

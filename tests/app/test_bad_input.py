@@ -133,6 +133,14 @@ CAMPAIGN = {
         {"sources": [{"platform": "x", "recheck_share": 50}]},
         "recheck_share`: write 1 or less",
     ),
+    "a network whose duty is not kept": (
+        {"sources": [{"platform": "x", "recheck_every": "never"}]},
+        "`recheck_every` does not keep to what X asks for: what is shown must be looked up again at least every 30d",
+    ),
+    "look-ups in words": (
+        {"sources": [{"platform": "x", "recheck_every": "often"}]},
+        "recheck_every`: write never, 1d, or a list like [1d until 7d, 7d until 91d, 30d]",
+    ),
     "a ceiling below nothing": (
         {"sources": [{"platform": "x", "budget": {"usd_per_day": -1}}]},
         "usd_per_day`: write 0 or more",

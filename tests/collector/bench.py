@@ -12,6 +12,7 @@ from sqlalchemy import select
 from tagora.collector.plan import RunReport, SourcePlan
 from tagora.collector.run import run_source
 from tagora.core.clock import ManualClock
+from tagora.core.recheck import NEVER, Recheck
 from tagora.storage import campaigns, windows
 from tagora.storage.store import Connection, Store
 from tagora.storage.tables import campaign_post, conversation, gap, payload, post
@@ -44,7 +45,7 @@ class Bench:
             secrets={},
             tags=("mmgCasnocha",),
             every=timedelta(minutes=10),
-            recheck_every=None,
+            recheck=Recheck(NEVER),
         )
         return cls(store, clock, network, replace(plan, **changes))
 

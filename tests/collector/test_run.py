@@ -13,6 +13,7 @@ from tagora.collector.admission import Nobody
 from tagora.collector.contract import Lookup, Quotes, Tag, Thread, Walk
 from tagora.core.clock import ManualClock
 from tagora.core.errors import AuthError, Gone, OutOfBudget, QueryRefused, RateLimited, Temporary
+from tagora.core.recheck import DAY, Recheck, Step
 from tagora.core.records import PostRef
 from tagora.storage import budget, campaigns, runs, sources
 from tagora.storage.budget import Limits
@@ -22,6 +23,7 @@ from .bench import Bench
 from .fake_platform import ORIGIN, FakeNetwork, FakePost
 
 TAGGED = [FakePost(i, tagged=True) for i in range(1, 11)]
+DAILY = Recheck((Step(DAY),))
 WALKS = [Walk.BACKWARD, Walk.FORWARD, Walk.RESCAN]
 
 
@@ -165,7 +167,7 @@ def test_refused_posts_leave_a_count_and_nothing_else(store: Store, clock: Manua
 
 
 def test_a_held_post_that_turns_private_is_marked_and_leaves_the_site(bench: Callable[..., Bench]) -> None:
-    tried = bench(FakeNetwork([FakePost(1, tagged=True)], kinds=(Lookup,)), recheck_every=timedelta(days=1))
+    tried = bench(FakeNetwork([FakePost(1, tagged=True)], kinds=(Lookup,)), recheck=DAILY)
     tried.run()
     tried.network.posts = [FakePost(1, tagged=True, visibility="private")]
     tried.later(days=1)
@@ -177,7 +179,7 @@ def test_a_held_post_that_turns_private_is_marked_and_leaves_the_site(bench: Cal
 def test_on_a_small_budget_rechecks_take_their_share_and_leave_the_rest_to_new_posts(
     bench: Callable[..., Bench],
 ) -> None:
-    tried = bench(FakeNetwork(list(TAGGED), kinds=(Lookup,), price=1_000, batch=3), recheck_every=timedelta(days=1))
+    tried = bench(FakeNetwork(list(TAGGED), kinds=(Lookup,), price=1_000, batch=3), recheck=DAILY)
     assert tried.run().new == 10
     tried.plan = replace(tried.plan, source_limits=Limits(micros_per_day=8_000), recheck_share=0.5)
     looked_at: list[int] = []

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 from ....core.clock import Clock
+from ....core.recheck import DAY, Recheck, Step
 from ...contract import Fetch, Lookup, Meter, Platform, Query, Quotes, Support, Tag, Thread, Walk
 from . import mapping
 from .address import locate
@@ -21,6 +23,11 @@ def _supports(config: BlueskyConfig) -> Mapping[type, Support]:
         Quotes: Support(Walk.RESCAN, exhaustive=False),
         Lookup: Support(Walk.RESCAN, exhaustive=True, batch=LOOKUP_BATCH),
     }
+
+
+def _recheck(config: BlueskyConfig) -> Recheck:
+    """Deletions and the authors' wishes are to be honoured; asking is free, 25 posts a call."""
+    return Recheck((Step(DAY, timedelta(days=91)), Step(timedelta(days=7))), grace=timedelta(days=7))
 
 
 def _connect(
@@ -53,4 +60,5 @@ PLATFORM = Platform(
     locate=locate,
     mapping_version=mapping.VERSION,
     docs="docs/platforms/bluesky.md",
+    recheck=_recheck,
 )

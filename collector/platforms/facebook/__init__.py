@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 from ....core.clock import Clock
+from ....core.recheck import DAY, Recheck, Step
 from ...contract import Feed, Fetch, Lookup, Meter, Platform, Probe, Query, Support, Thread, Walk
 from .address import locate
 from .config import FacebookConfig
@@ -21,6 +23,11 @@ def supports(config: FacebookConfig) -> Mapping[type, Support]:
         Thread: Support(Walk.RESCAN, exhaustive=True),
         Lookup: Support(Walk.RESCAN, exhaustive=True, batch=LOOKUP_BATCH),
     }
+
+
+def recheck(config: FacebookConfig) -> Recheck:
+    """Data may be kept while access lasts; asking is free, and limited by the hour."""
+    return Recheck((Step(DAY, timedelta(days=91)), Step(timedelta(days=7))), grace=timedelta(days=7))
 
 
 def entry_query(config: FacebookConfig, tags: tuple[str, ...]) -> Query:
@@ -67,4 +74,5 @@ PLATFORM = Platform(
     docs="docs/platforms/facebook.md",
     own_account=own_account,
     probe=_probe,
+    recheck=recheck,
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 from ....core.clock import Clock
+from ....core.recheck import DAY, Recheck, Step
 from ....core.records import PostRef
 from ...contract import Fetch, Lookup, Meter, Platform, Probe, Query, Quotes, Support, Tag, Thread, Walk
 from . import mapping
@@ -24,6 +26,13 @@ def _supports(config: MastodonConfig) -> Mapping[type, Support]:
         Lookup: Support(Walk.RESCAN, exhaustive=True, batch=LOOKUP_BATCH),
     }
     return {**supports, Quotes: Support(Walk.RESCAN, exhaustive=False)} if only_mastodon_calls else supports
+
+
+def _recheck(config: MastodonConfig) -> Recheck:
+    """Deletions and edits are to be followed. Many servers are small and run by volunteers: asked less as posts age,
+    and away for days at times."""
+    steps = (Step(DAY, timedelta(days=30)), Step(timedelta(days=7), timedelta(days=365)), Step(timedelta(days=30)))
+    return Recheck(steps, grace=timedelta(days=14))
 
 
 def _connect(
@@ -70,4 +79,5 @@ PLATFORM = Platform(
     docs="docs/platforms/mastodon.md",
     is_home=_is_home,
     probe=_probe,
+    recheck=_recheck,
 )

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from ....core.clock import Clock
+from ....core.recheck import STEADY, Recheck
 from ...contract import (
     Estimate,
     Fetch,
@@ -43,6 +44,12 @@ def supports(config: XConfig) -> Mapping[type, Support]:
         Quotes: search(pool_size(Quotes, config.max_query_length)),
         Lookup: Support(Walk.RESCAN, exhaustive=True, batch=LOOKUP_BATCH),
     }
+
+
+def recheck(config: XConfig) -> Recheck:
+    """X wants what is shown to be what its API gives now; each look costs what reading the post does."""
+    month = timedelta(days=30)
+    return Recheck(STEADY, grace=timedelta(days=7), duty=month, micros=config.worst_item_micros)
 
 
 def entry_query(config: XConfig, tags: tuple[str, ...]) -> Query:
@@ -92,4 +99,5 @@ PLATFORM = Platform(
     docs="docs/platforms/x.md",
     estimate=_estimate,
     usage=_usage,
+    recheck=recheck,
 )

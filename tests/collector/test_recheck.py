@@ -1,0 +1,173 @@
+"""Held posts are looked up again by age; only a network's word changes what readers see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from tagora.collector.contract import Lookup, Thread, Walk
+from tagora.core.clock import ManualClock
+from tagora.core.errors import AuthError, OutOfBudget, RateLimited, Temporary
+from tagora.core.recheck import DAY, Recheck, Step
+from tagora.storage import rechecks
+from tagora.storage.store import Store
+from tagora.storage.tables import campaign_post, conversation, post
+
+from .bench import Bench
+from .fake_platform import FakeNetwork, FakePost
+
+STEPS = (Step(DAY, 7 * DAY), Step(7 * DAY))
+
+
+@pytest.fixture
+def bench(store: Store, clock: ManualClock) -> Callable[..., Bench]:
+    def make(network: FakeNetwork, **changes: Any) -> Bench:
+        return Bench.of(store, clock, network, **{"recheck": Recheck(STEPS), **changes})
+
+    return make
+
+
+def network(ids: Iterable[int] = range(1, 4), **more: Any) -> FakeNetwork:
+    return FakeNetwork([FakePost(i, tagged=True) for i in ids], **{"kinds": (Lookup,), **more})
+
+
+def looked_up(tried: Bench) -> list[int]:
+    """The posts that look-ups asked for since the last time, sorted."""
+    calls = list(tried.network.calls)
+    tried.network.calls.clear()
+    asked = {int(target.ref.native_id) for query, _ in calls if isinstance(query, Lookup) for target in query.targets}
+    return sorted(asked)
+
+
+def approve(tried: Bench, *ids: int) -> None:
+    with tried.store.writing() as connection:
+        which = select(post.c.id).where(post.c.native_id.in_([str(one) for one in ids])).scalar_subquery()
+        connection.execute(update(campaign_post).where(campaign_post.c.post_id.in_(which)).values(status="approved"))
+
+
+def run_after(tried: Bench, **step: float) -> list[int]:
+    tried.later(**step)
+    report = tried.run()
+    assert report.error is None
+    return looked_up(tried)
+
+
+def test_posts_are_looked_up_daily_while_young_and_weekly_later(bench: Callable[..., Bench]) -> None:
+    tried = bench(network())
+    tried.run()
+    looked_up(tried)
+    days = [day for day in range(1, 29) if run_after(tried, days=1)]
+    young = [day for day in days if day <= 4]
+    assert young == [1, 2, 3, 4]
+    assert len(days) < 11
+    assert all(later - earlier == 7 for earlier, later in zip(days[-3:], days[-2:], strict=False))
+
+
+def test_all_that_are_due_share_calls(bench: Callable[..., Bench]) -> None:
+    tried = bench(network(range(1, 13), batch=5, page_items=5))
+    tried.run()
+    tried.network.calls.clear()
+    tried.later(days=1)
+    tried.run()
+    sizes = sorted(len(query.targets) for query, _ in tried.network.calls if isinstance(query, Lookup))
+    assert sizes == [2, 5, 5]
+
+
+def test_another_schedule_holds_at_once(bench: Callable[..., Bench]) -> None:
+    tried = bench(network(), recheck=Recheck((Step(30 * DAY),)))
+    tried.run()
+    assert run_after(tried, days=2) == []
+    tried.plan = replace(tried.plan, recheck=Recheck((Step(DAY),)))
+    assert run_after(tried, minutes=10) == [1, 2, 3]
+    assert run_after(tried, minutes=10) == []
+
+
+def test_a_source_that_never_looks_again_asks_nothing_and_begins_when_told_to(
+    bench: Callable[..., Bench],
+) -> None:
+    tried = bench(network(), recheck=Recheck(()))
+    tried.run()
+    assert run_after(tried, days=90) == []
+    tried.plan = replace(tried.plan, recheck=Recheck(STEPS))
+    assert run_after(tried, minutes=10) == [1, 2, 3]
+
+
+def test_where_a_look_costs_money_only_published_posts_are_looked_up(bench: Callable[..., Bench]) -> None:
+    tried = bench(network(price=1_000), recheck=Recheck(STEPS, micros=1_000))
+    tried.run()
+    assert run_after(tried, days=1) == []
+    approve(tried, 2)
+    assert run_after(tried, minutes=10) == [2]
+    assert run_after(tried, minutes=10) == []
+
+
+def test_a_post_that_another_question_brought_needs_no_look_of_its_own(bench: Callable[..., Bench]) -> None:
+    posts = [FakePost(1, tagged=True), FakePost(2, reply_to=1)]
+    tried = bench(FakeNetwork(posts, kinds=(Thread, Lookup), thread_walk=Walk.RESCAN))
+    tried.run()
+    tried.later(hours=20)
+    tried.run()  # the conversation is asked whole
+    looked_up(tried)
+    assert run_after(tried, hours=5) == [], "a day after they came, and five hours after they were seen"
+
+
+@pytest.mark.parametrize(
+    "fault", [Temporary("down", ""), AuthError("no", ""), OutOfBudget("empty", ""), RateLimited("slow", "", until=None)]
+)
+def test_a_look_up_that_fails_withdraws_nothing_and_is_tried_again_within_hours(
+    fault: Exception, bench: Callable[..., Bench]
+) -> None:
+    tried = bench(network())
+    tried.run()
+    tried.later(days=1)
+    tried.network.faults = {len(tried.network.calls) + 1: fault}
+    tried.run()
+    with tried.store.reading() as connection:
+        assert connection.execute(select(post.c.gone)).scalars().all() == [None] * 3
+        due = connection.execute(select(conversation.c.due_at).where(conversation.c.kind == "recheck")).scalars().all()
+    assert max(due) <= tried.clock.now() + timedelta(hours=2)
+
+
+def test_what_an_answer_does_not_tell_counts_as_not_looked_up(bench: Callable[..., Bench]) -> None:
+    tried = bench(network())
+    tried.run()
+    tried.network.posts[1] = replace(tried.network.posts[1], bad=True)
+    assert run_after(tried, days=1) == [1, 2, 3]
+    tried.network.posts[1] = FakePost(2, tagged=True)
+    assert run_after(tried, hours=1) == [2]
+    assert run_after(tried, hours=1) == []
+
+
+def test_an_edit_and_a_deletion_are_found(bench: Callable[..., Bench]) -> None:
+    tried = bench(network())
+    tried.run()
+    tried.network.posts = [FakePost(1, tagged=True, text="said otherwise"), FakePost(2, tagged=True)]
+    tried.later(days=1)
+    assert tried.run().updated == 1
+    with tried.store.reading() as connection:
+        told = dict(map(tuple, connection.execute(select(post.c.native_id, post.c.gone))))
+    assert told == {"1": None, "2": None, "3": "deleted"}
+
+
+def test_ages_are_counted_by_day_and_without_what_is_gone(bench: Callable[..., Bench]) -> None:
+    tried = bench(network(), recheck=Recheck(STEPS, micros=1))
+    tried.run()
+    approve(tried, 1, 3)
+    tried.later(days=9)
+    with tried.store.writing() as connection:
+        connection.execute(update(post).where(post.c.native_id == "3").values(gone="deleted"))
+        paid = rechecks.ages(
+            connection, tried.plan.source_id, tried.plan.campaign_id, tried.clock.now(), published_only=True
+        )
+        free = rechecks.ages(
+            connection, tried.plan.source_id, tried.plan.campaign_id, tried.clock.now(), published_only=False
+        )
+    (age,) = paid
+    assert paid == {age: 1}
+    assert free == {age: 2}
+    assert age == (tried.clock.now() - FakePost(1).published_at) // DAY * DAY
