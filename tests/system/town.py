@@ -94,6 +94,7 @@ def settings(
             {
                 "slug": "talk",
                 "hashtags": [box.script.tag],
+                "policy": "publish_first",  # where a look costs money, only what is published is looked up again
                 "openers": [box.post_url(key) for key in openers],
                 "sources": chosen[::-1] if backwards else chosen,
             }
