@@ -13,6 +13,7 @@ from ..core.yaml_lines import Document
 from .secrets import refuse_plain
 
 MAX_BYTES = 2_000_000
+_KEYS = ((("review", "webhook"), "secret"), (("alerts", "webhook"), "secret"), (("alerts", "mail"), "password"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def load(file: Path) -> Loaded:
     if not isinstance(data, dict):
         raise ConfigError("settings of the form `key: value` are expected here", where=document.where(()))
     data = {key: value for key, value in data.items() if key not in RESERVED_KEYS}
-    for path, name in ((("review", "webhook"), "secret"), (("alerts", "mail"), "password")):
+    for path, name in _KEYS:
         inner = data
         for part in path:
             inner = inner.get(part) if isinstance(inner, dict) else None

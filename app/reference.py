@@ -32,6 +32,7 @@ _PARTS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("alerts", config.AlertsConfig, ""),
     ("alerts.mail", config.MailConfig, ""),
     ("backup", config.BackupConfig, ""),
+    ("alerts.webhook", config.WebhookConfig, ""),
     ("accounts.NAME", config.AccountConfig, "Beside these: the platform's keys and settings, below."),
     ("campaigns[]", config.CampaignConfig, ""),
     ("campaigns[].sources[]", config.SourceConfig, "Beside these: the platform's keys and settings, below."),

@@ -14,20 +14,18 @@ from datetime import timedelta
 import uvicorn
 
 from ..core.errors import BuildError, UsageError
-from ..presentation.formats import Formats
-from ..presentation.words import words
 from ..review.web.application import make_app
-from ..review.web.surroundings import Added, Ailing, Campaign, Removal, Surroundings, Typed, Version
-from ..review.web.templating import LOCALES
+from ..review.web.surroundings import Added, Campaign, Removal, Surroundings, Trouble, Typed, Version
 from ..storage import forget as store_forget
 from ..storage.authors import handles
 from ..storage.builds import last_build
 from ..storage.running import running
-from ..storage.types import microseconds
 from . import adding, forgetting
 from .building import campaign_infos
+from .health.telling import look
+from .health.trouble import Severity
+from .health.words import Speech
 from .rebuilding import LOOK_FOR_CHANGES
-from .standing import source_standings
 from .versions import versions
 from .workplace import Workplace
 
@@ -114,27 +112,15 @@ class PlaceActs:
     def versions(self, post_id: int) -> Sequence[Version]:
         return versions(self._place.store, post_id)
 
-    def ailing(self, language: str) -> Sequence[Ailing]:
-        tell = words(language, *LOCALES).gettext
-        formats = Formats(language, self._place.loaded.config.timezone)
+    def troubles(self, language: str) -> Sequence[Trouble]:
+        speech = Speech(language, self._place.loaded.config.timezone)
         with self._place.store.reading() as connection:
-            standings = source_standings(self._place, connection)
-        found: list[Ailing] = []
-        for one in standings:
-            if one.state == "ails":
-                since = formats.moment(microseconds(one.source.ailing_since)).text if one.source.ailing_since else "?"
-                told = tell("needs a person since %(when)s: %(problem)s")
-                problem = one.source.problem or tell("the network refuses the key")
-                found.append(Ailing(one.source.name, told % {"when": since, "problem": problem}))
-            elif one.state == "failing" and one.source.attempts >= 3:
-                told = tell("did not answer %(times)s times in a row: %(problem)s")
-                found.append(
-                    Ailing(
-                        one.source.name,
-                        told % {"times": one.source.attempts, "problem": one.source.last_error or "?"},
-                    )
-                )
-        return found
+            found = look(self._place, connection)
+        return [
+            Trouble(one.kind, one.severity is Severity.FAULT, speech.told(one).all, one.campaign)
+            for one in found
+            if one.severity is not Severity.NOTE
+        ]
 
     def until_live(self) -> timedelta | None:
         with self._place.store.reading() as connection:

@@ -97,7 +97,10 @@ def _state(one: Source, now: datetime, zone: tzinfo) -> tuple[str, str]:
             f"rests until {when(one.rests_until, zone)}: {one.problem or 'the network asked for a pause'}",
         )
     if one.ailing_since is not None:
-        return "ails", f"since {when(one.ailing_since, zone)}: {one.problem or 'the network refuses the key'}"
+        problem = one.problem or "the network refuses the key"
+        if one.last_error is not None and one.last_error.startswith(problem):
+            problem = one.last_error  # with what to do
+        return "ails", f"since {when(one.ailing_since, zone)}: {problem}"
     if one.attempts:
         often = "failed" if one.attempts == 1 else f"failed {one.attempts} times in a row"
         return "failing", f"{often}: {one.last_error}"

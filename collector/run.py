@@ -197,7 +197,7 @@ def _next(
     if isinstance(error, Flood):
         return now + flood.REST, 0
     if isinstance(error, AuthError):
-        sources.ail(connection, plan.account, str(error), now)
+        sources.ail(connection, plan.account, error.message, now)  # the hint is in the source's last error
         return now, taken.attempts + 1
     if isinstance(error, QueryRefused):  # the key is good: other sources of the account go on
         return now + schedule.REFUSED_REST, taken.attempts + 1

@@ -7,7 +7,7 @@ checks them with its own type (collector/contract.py PlatformConfig).
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -98,7 +98,7 @@ class _WithKey(_Frozen):
 
 
 class WebhookConfig(_WithKey):
-    """Another program that is told of every new post that waits for a person; docs/alerts.md says how."""
+    """Another program that is told; docs/alerts.md says how."""
 
     url: WebAddress = Field(description="Where it is told, by POST.")
     secret_env: str | None = Field(default=None, description="The variable that holds the secret it is signed with.")
@@ -137,9 +137,10 @@ class MailConfig(_WithKey):
 class AlertsConfig(_Frozen):
     """What people are told without looking."""
 
-    mail: MailConfig | None = Field(default=None, description="By mail, when posts wait too long.")
+    mail: MailConfig | None = Field(default=None, description="The troubles of docs/alerts.md, by mail.")
+    webhook: WebhookConfig | None = Field(default=None, description="The same to another program.")
     oldest_pending: Duration = Field(
-        default=timedelta(hours=12), description="How long is too long; also how often at most a mail comes."
+        default=timedelta(hours=12), description="A post that waits so long for a decision is a trouble."
     )
 
 
@@ -198,6 +199,9 @@ class AccountConfig(BaseModel):
     base_url: WebAddress | None = Field(
         default=None, description="Another address of the network: a proxy, a test bed."
     )
+    key_ends: date | None = Field(
+        default=None, description="The last day of the key, where it has one: told two weeks before, 2027-01-31."
+    )
 
     @property
     def options(self) -> dict[str, Any]:
@@ -216,6 +220,9 @@ class SourceConfig(BaseModel):
     account: str | None = Field(default=None, description="The account whose keys and budget it uses.")
     base_url: WebAddress | None = Field(
         default=None, description="Another address of the network: a server, proxy, test bed."
+    )
+    key_ends: date | None = Field(
+        default=None, description="The last day of the key, where it has one: told two weeks before, 2027-01-31."
     )
     recheck_every: Schedule | None = Field(
         default=None,

@@ -33,6 +33,11 @@ class Formats:
         iso = self.local(micros).isoformat()
         return Stamp(iso, f"{_day(iso[:10], self.language)}, {iso[11:16]}")
 
+    def lately(self, micros: int) -> str:
+        """ "Tue 24 Nov, 14:02": a moment of these weeks, said aloud."""
+        local = self.local(micros)
+        return f"{format_date(local.date(), 'EEE d MMM', locale=self.language)}, {local:%H:%M}"
+
     def day(self, day: date) -> str:
         return _long_day(day, self.language)
 

@@ -1,33 +1,19 @@
-"""What is told outside the review app, and when: new posts that wait, to another program; that posts wait too long, by
-mail. Pure; app/alerting.py does it."""
+"""New posts that wait are told to another program: what, when, and how it is signed. Pure; app/alerting.py does it."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import orjson
 
-from ..core.tongue import Tongue
-from ..presentation.formats import Formats
 from ..storage.telling import NewPost, Progress
-from ..storage.types import microseconds
 
 AT_ONCE = 100  # posts in one delivery
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One campaign whose oldest waiting post has waited since `oldest_at`."""
-
-    slug: str
-    title: str
-    posts: int
-    oldest_at: datetime
 
 
 # --- how it goes on --------------------------------------------------------------------------------------------------
@@ -85,33 +71,3 @@ def headers(secret: str, body: bytes, now: datetime) -> Mapping[str, str]:
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """HMAC-SHA256 over "TIMESTAMP.BODY", in hexadecimal."""
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-
-
-# --- the mail --------------------------------------------------------------------------------------------------------
-
-
-def too_old(campaigns: Sequence[Waiting], limit: timedelta, now: datetime) -> list[Waiting]:
-    """The campaigns in which a post has waited too long, the longest first."""
-    late = [one for one in campaigns if now - one.oldest_at >= limit]
-    return sorted(late, key=lambda one: one.oldest_at)
-
-
-def may_mail(so_far: Progress, limit: timedelta, now: datetime) -> bool:
-    """At most one mail in the time that a post may wait."""
-    return is_due(so_far, now) and (so_far.at is None or now - so_far.at >= limit)
-
-
-def mail(late: Sequence[Waiting], title: str, review: str | None, say: Tongue, formats: Formats) -> tuple[str, str]:
-    """(subject, text) about campaigns in which posts wait too long; nobody is named in it."""
-    posts = sum(one.posts for one in late)
-    subject = say.ngettext(
-        "%(title)s: %(num)d post waits for a decision", "%(title)s: %(num)d posts wait for a decision", posts
-    ) % {"title": " ".join(title.split()), "num": posts}
-    lines = [say.gettext("Posts have been waiting longer than they should:"), ""]
-    for one in late:
-        waits = say.ngettext("%(num)d post, since %(when)s", "%(num)d posts, the oldest since %(when)s", one.posts)
-        told = waits % {"num": one.posts, "when": formats.moment(microseconds(one.oldest_at)).text}
-        lines.append(f"{one.title}: {told}")
-        if review:
-            lines += [f"{review.rstrip('/')}/c/{one.slug}/?order=oldest", ""]
-    return subject, "\n".join(lines).rstrip() + "\n"

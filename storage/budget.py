@@ -76,9 +76,12 @@ def day_end(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
+def month_start(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 def month_end(at: datetime) -> datetime:
-    first = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return (first + timedelta(days=32)).replace(day=1)
+    return (month_start(at) + timedelta(days=32)).replace(day=1)
 
 
 def ceilings(connection: Connection, purse: Purse, at: datetime, *, recheck: bool = False) -> list[Ceiling]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from .store import next_ids
-from .tables import build
+from .tables import build, change
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +50,10 @@ def last_build(connection: Connection) -> Built | None:
         .limit(1)
     ).first()
     return Built(*row) if row else None
+
+
+def unshown_since(connection: Connection) -> datetime | None:
+    """When the first change was made that no build shows; None where all are shown."""
+    last = last_build(connection)
+    first = select(func.min(change.c.seq)).where(change.c.seq > (last.seq if last else 0)).scalar_subquery()
+    return connection.execute(select(change.c.at).where(change.c.seq == first)).scalar()

@@ -31,6 +31,12 @@ def running(connection: Connection, now: datetime) -> Running | None:
     return found if found is not None and now - found.beat < SILENCE else None
 
 
+def silent(connection: Connection, now: datetime) -> Running | None:
+    """Who was at work, did not say that it ended, and has given no sign of life for too long."""
+    found = _read(connection)
+    return found if found is not None and now - found.beat >= SILENCE else None
+
+
 def take(
     connection: Connection, holder: str, where: str, now: datetime, gone: Callable[[str], bool] = lambda _holder: False
 ) -> Running | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from .store import next_ids
 from .tables import run
@@ -88,6 +88,17 @@ def last(connection: Connection, source_id: int, limit: int = 1) -> list[Run]:
         )
         for row in rows
     ]
+
+
+def failing_since(connection: Connection, source_id: int) -> datetime | None:
+    """When the first of the failed runs began that follow the last good one; None while the last one was good."""
+    good = select(func.max(run.c.id)).where(
+        run.c.source_id == source_id, run.c.ended_at.is_not(None), run.c.error.is_(None)
+    )
+    bad = select(func.min(run.c.started_at)).where(
+        run.c.source_id == source_id, run.c.error.is_not(None), run.c.id > func.coalesce(good.scalar_subquery(), 0)
+    )
+    return connection.execute(bad).scalar()
 
 
 def _values(counts: Counts) -> dict[str, object]:

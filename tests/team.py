@@ -17,7 +17,7 @@ from tagora.core.moderators import Role
 from tagora.review import people, signing_in
 from tagora.review.passwords import Passwords
 from tagora.review.web.application import make_app
-from tagora.review.web.surroundings import Added, Ailing, Campaign, Removal, Surroundings, Typed, Version
+from tagora.review.web.surroundings import Added, Campaign, Removal, Surroundings, Trouble, Typed, Version
 from tagora.storage import moderators
 from tagora.storage.store import Store
 
@@ -33,7 +33,7 @@ QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 class NoActs:
     """The rest of Tagora, which is not there."""
 
-    ailments: tuple[Ailing, ...] = ()
+    in_trouble: tuple[Trouble, ...] = ()
     live_in: timedelta | None = None
     done: list[tuple[str, str]] = field(default_factory=list)
 
@@ -51,8 +51,8 @@ class NoActs:
     def versions(self, post_id: int) -> Sequence[Version]:
         return ()
 
-    def ailing(self, language: str) -> Sequence[Ailing]:
-        return self.ailments
+    def troubles(self, language: str) -> Sequence[Trouble]:
+        return self.in_trouble
 
     def until_live(self) -> timedelta | None:
         return self.live_in

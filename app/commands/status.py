@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from ..health.telling import look, tell_troubles
+from ..health.words import Speech
 from ..printing import as_json, count
 from ..standing import campaigns, source_standings
 from ..workplace import open_workplace
@@ -11,13 +13,20 @@ from . import Invocation, pass_invocation
 
 
 @click.command("status", short_help="Say how the collection stands.")
+@click.option("--tell", is_flag=True, help="Also tell by mail and webhook what was not told yet (for a timer).")
 @click.option("--json", "json_", is_flag=True, help="Print JSON for machines.")
 @pass_invocation
-def command(invocation: Invocation, json_: bool) -> None:
-    """Say how the collection stands: posts, threads, what waits, gaps, and the health of every source."""
-    with open_workplace(invocation.config) as place, place.store.reading() as connection:
-        all_campaigns = [one for one in campaigns(connection) if one.slug in place.ids]
-        standings = source_standings(place, connection)
+def command(invocation: Invocation, tell: bool, json_: bool) -> None:
+    """Say how the collection stands: troubles and what repairs them, posts, threads, what waits, gaps, and the health
+    of every source."""
+    with open_workplace(invocation.config) as place:
+        if tell:
+            tell_troubles(place)
+        with place.store.reading() as connection:
+            found = look(place, connection)
+            all_campaigns = [one for one in campaigns(connection) if one.slug in place.ids]
+            standings = source_standings(place, connection)
+        speech = Speech("en", place.loaded.config.timezone)
     totals = {
         name: sum(getattr(one.numbers, name) for one in all_campaigns)
         for name in ("posts", "threads", "pending", "approved", "rejected", "held", "gaps")
@@ -26,6 +35,17 @@ def command(invocation: Invocation, json_: bool) -> None:
         as_json(
             {
                 **totals,
+                "troubles": [
+                    {
+                        "kind": one.kind,
+                        "about": one.about,
+                        "severity": one.severity,
+                        "since": one.since,
+                        "campaign": one.campaign,
+                        **speech.told(one)._asdict(),
+                    }
+                    for one in found
+                ],
                 "campaigns": [
                     {
                         "campaign": one.slug,
@@ -73,6 +93,11 @@ def command(invocation: Invocation, json_: bool) -> None:
             }
         )
         return
+    for one in found:
+        what, *more = filter(None, speech.told(one))
+        click.echo(f"{one.severity.value:<8} {what}")
+        for words in more:
+            click.echo(f"         {words}")
     for one in all_campaigns:
         counted = one.numbers
         click.echo(
@@ -82,8 +107,6 @@ def command(invocation: Invocation, json_: bool) -> None:
         )
         if not one.publishing:
             click.echo("  publishing is stopped: tagora publishing resume")
-        if one.flood_since:
-            click.echo("  the flood brake is on, everything waits for a person: tagora publishing release")
     for one in standings:
         click.echo(f"{one.source.campaign}/{one.source.name}: {one.words}")
         for words in one.usd:

@@ -134,7 +134,11 @@ def _state(connection: Connection, at: InCampaign, here: Surroundings, speaker: 
         "flood_since": stored.flood_since,
         "questions": counts.asked(connection, at.campaign.id, at.visitor.name),
         "taken": taken_over_from(connection, at.campaign.id, at.visitor.name, here.clock.now()),
-        "ailing": here.acts.ailing(speaker.language),
+        "troubles": [
+            one
+            for one in here.acts.troubles(speaker.language)
+            if one.campaign in (None, at.campaign.slug) and one.kind != "flood"  # which has a banner with a button
+        ],
     }
 
 

@@ -78,11 +78,14 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Ailing:
-    """One account or source that needs a person, in words of the interface's language."""
+class Trouble:
+    """Something that people should know of, in words of the interface's language. `kind`: which one, for programs;
+    `bad`: it does not work, while others are warnings. `campaign`: the slug of the one it concerns, if only one."""
 
-    name: str
+    kind: str
+    bad: bool
     words: str
+    campaign: str | None = None
 
 
 class Acts(Protocol):
@@ -105,8 +108,8 @@ class Acts(Protocol):
         """Everything the post is known to have said, the oldest first."""
         ...
 
-    def ailing(self, language: str) -> Sequence[Ailing]:
-        """Accounts and sources that need a person."""
+    def troubles(self, language: str) -> Sequence[Trouble]:
+        """What does not work, or will not, the worst first."""
         ...
 
     def until_live(self) -> timedelta | None:

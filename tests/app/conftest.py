@@ -13,6 +13,7 @@ from tagora.core.clock import ManualClock, SystemClock
 from tagora.sandbox import SMALL, Sandbox, Script, parse_script
 
 from ..folder import Folder
+from .outside import Mailbox, Receiver, mail_server, receiving
 
 MINUTE = 1_000
 POSTS = ("m1", "m2", "m8", "m9", "x1", "x2", "x7", "f1", "f2", "f3", "f6", "f7")  # a few are enough here
@@ -58,3 +59,15 @@ def lonely(tmp_path: Path) -> Folder:
             "campaigns": [campaign],
         },
     )
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as made:
+        yield made
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with mail_server() as made:
+        yield made

@@ -1,30 +1,21 @@
-"""What is told outside, to real servers on this machine: signed, told again rather than lost, never too often."""
+"""New posts that wait are told to a real receiver on this machine: signed, told again rather than lost."""
 
 from __future__ import annotations
 
 import hmac
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
 
-from tagora.app import alerting
-from tagora.app.alerting import NotTold, Teller, measure, post_by_http, tell_by_mail, tell_webhook
+from tagora.app.alerting import Teller, measure, tell_webhook
 from tagora.app.config_file import load
+from tagora.app.sending import NotTold, post_by_http
 from tagora.app.workplace import Workplace, open_workplace
 from tagora.core.clock import ManualClock
 from tagora.core.decisions import Verdict
@@ -34,77 +25,10 @@ from tagora.storage.figures import samples
 
 from ..agora import arrive
 from ..make import NOON, sighting
+from .outside import Mailbox, Receiver
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 SECRET = "a-secret-of-the-test"
-
-
-@dataclass
-class Receiver:
-    """A program that is told; it answers with `status`, and keeps what it got."""
-
-    status: int = 204
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    url: str = ""
-
-    @property
-    def posts(self) -> list[int]:
-        """All that it was told of and took."""
-        return [post["post"] for _, body in self.got for post in orjson.loads(body)["posts"]]
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    made = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            made.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
-            self.send_response(made.status)
-            if made.status == 302:
-                self.send_header("Location", f"{made.url}elsewhere")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.url = f"http://127.0.0.1:{server.server_port}/"
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield made
-    server.shutdown()
-    server.server_close()
-
-
-@dataclass
-class Mailbox:
-    port: int
-    mails: list[EmailMessage] = field(default_factory=list)
-    refuse: bool = False
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    class Handler:
-        async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-            if made.refuse:
-                return "451 try later"
-            made.mails.append(message_from_bytes(envelope.content, policy=default))
-            return "250 taken"
-
-    def known(_server: Any, _session: Any, _envelope: Any, _mechanism: Any, login: Any) -> AuthResult:
-        return AuthResult(success=(login.login, login.password) == (b"team", b"pass-word"))
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        made = Mailbox(free.getsockname()[1])
-    controller = Controller(
-        Handler(), "127.0.0.1", made.port, authenticator=known, auth_required=True, auth_require_tls=False
-    )
-    controller.start()
-    yield made
-    controller.stop()
 
 
 @pytest.fixture
@@ -253,66 +177,6 @@ def test_nobody_answering_is_a_failure_like_any_other(place: Workplace, receiver
         tell_webhook(place, lambda _url, body, headers: post_by_http("http://127.0.0.1:1/", body, headers))
 
 
-# --- the mail --------------------------------------------------------------------------------------------------------
-
-
-def test_a_mail_comes_when_the_oldest_post_waited_too_long_and_not_again_so_soon(
-    place: Workplace, mailbox: Mailbox, clock: ManualClock
-) -> None:
-    comes(place, "1", "2")
-    clock.advance(5 * HOUR)
-    comes(place, "3", slug="other")
-    assert not tell_by_mail(place)
-    clock.advance(HOUR)
-    assert tell_by_mail(place)
-    sent = 1
-    for _ in range(11):
-        clock.advance(HOUR)
-        sent += tell_by_mail(place)
-    assert sent == len(mailbox.mails) == 2
-    first, second = mailbox.mails
-    assert first["Subject"] == "Agorà: 2 post attendono una decisione"
-    assert first["To"] == "anna@example.org, bert@example.org"
-    text = first.get_content()
-    assert "#mmgCasnocha: 2 post, il più vecchio dal 23 nov 2026, 13:00" in text
-    assert "https://review.example.org/c/casnocha/?order=oldest" in text and "other" not in text
-    assert "#other: 1 post, dal 23 nov 2026, 18:00" in second.get_content()
-
-
-def test_a_mail_server_that_refuses_is_asked_again_later(
-    place: Workplace, mailbox: Mailbox, clock: ManualClock
-) -> None:
-    comes(place, "1")
-    clock.advance(7 * HOUR)
-    mailbox.refuse = True
-    with pytest.raises(NotTold, match=r"did not take the mail about waiting posts \(451\)"):
-        tell_by_mail(place)
-    mailbox.refuse = False
-    assert not tell_by_mail(place)
-    clock.advance(MINUTE)
-    assert tell_by_mail(place) and len(mailbox.mails) == 1
-
-
-def test_killed_between_sending_and_noting_the_mail_comes_twice_rather_than_never(
-    place: Workplace, mailbox: Mailbox, clock: ManualClock
-) -> None:
-    comes(place, "1")
-    clock.advance(7 * HOUR)
-
-    def killed(*what: Any) -> None:
-        alerting.send_by_smtp(*what)
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        tell_by_mail(place, killed)
-    assert tell_by_mail(place) and len(mailbox.mails) == 2
-
-
-def test_when_nothing_waits_nothing_is_sent(place: Workplace, mailbox: Mailbox, clock: ManualClock) -> None:
-    clock.advance(700 * HOUR)
-    assert not tell_by_mail(place) and mailbox.mails == []
-
-
 def test_queues_are_measured_once_an_hour(place: Workplace, clock: ManualClock) -> None:
     comes(place, "1")
     for _ in range(4):
@@ -335,7 +199,8 @@ def test_what_fails_is_told_once_and_keeps_the_others_from_nothing(
         teller.look(place)
     said = [record.message for record in caplog.records if record.name == "tagora.alerts"]
     assert len(said) == 1 and "HOOK_SECRET is not set" in said[0]
-    assert len(mailbox.mails) == 5 and receiver.got == []
+    assert len(mailbox.mails) == 2, "one at the beginning, one a day later: the others were told all the same"
+    assert receiver.got == []
 
 
 # --- settings --------------------------------------------------------------------------------------------------------

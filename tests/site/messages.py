@@ -13,7 +13,7 @@ Message = str | tuple[str, ...]
 
 def written(folder: str) -> Iterator[tuple[str, Message]]:
     """(place, message) of each message under `folder`; a plural as (singular, plural)."""
-    methods = [("**/templates/**", "jinja2")]
+    methods = [("**/templates/**", "jinja2"), ("**.py", "python")]
     options = {"**/templates/**": {"trim_blocks": "true", "lstrip_blocks": "true"}}
     for name, line, message, _, _ in extract_from_dir(ROOT / folder, methods, options):
         yield f"{folder}/{name}:{line}", message

@@ -35,7 +35,7 @@ def test_a_computed_include_is_an_error(tmp_path: Path, monkeypatch: pytest.Monk
         render.closure("bad.html")
 
 
-@pytest.mark.parametrize("folder", ["presentation", "site"])
+@pytest.mark.parametrize("folder", ["presentation", "site", "app/health"])
 def test_the_italian_words_are_those_of_the_code(folder: str) -> None:
     with (ROOT / folder / "locales" / "it.po").open("rb") as file:
         catalogue = read_po(file, locale="it")

@@ -15,6 +15,7 @@ from sqlalchemy import event
 from tagora.app.reviewing import serving_review
 from tagora.core.clock import ManualClock, SystemClock
 from tagora.core.moderators import Role
+from tagora.review.web.surroundings import Trouble
 from tagora.storage.decisions import logs
 from tagora.storage.store import Store
 
@@ -196,6 +197,20 @@ def test_everything_works_with_plain_forms(agora: Team) -> None:
     send("filters", name="X only", query="network=x&order=newest&evil=1")
     assert "X only" in vera.get("/c/casnocha/").text
     assert "evil" not in vera.get("/c/casnocha/").text
+
+
+def test_troubles_stand_above_the_queue_they_concern(agora: Team) -> None:
+    agora.acts.in_trouble = (
+        Trouble("key refused", True, "Facebook stopped <answering>"),
+        Trouble("waiting", False, "Posts wait in another", "another"),
+        Trouble("disk", False, "The disk is nearly full"),
+        Trouble("flood", False, "Far more than usual", "casnocha"),
+    )
+    page = agora.signed_in("Vera").get("/c/casnocha/").text
+    assert '<p class="banner bad"><span>Facebook stopped &lt;answering&gt;</span></p>' in page
+    assert '<p class="banner"><span>The disk is nearly full</span></p>' in page
+    assert "in another" not in page
+    assert "Far more than usual" not in page, "the brake has a banner of its own, with the button"
 
 
 def test_a_queue_opens_on_the_moderators_languages(agora: Team) -> None:
