@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rules": ("review_rules", "Show, load, dump and try a campaign's rules."),
     "forget": ("forget", "Withdraw a post or a person for ever."),
     "build": ("build", "Write the static site."),
+    "publish": ("publish", "Bring the site to where readers find it."),
     "serve": ("serve", "Show the written site at a local address."),
     "export": ("export", "Write all posts as JSON lines."),
     "platforms": ("platforms", "List the networks Tagora can ask."),

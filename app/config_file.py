@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core import yaml_lines
-from ..core.config import RESERVED_KEYS, CampaignConfig, Config, validate
+from ..core.config import CampaignConfig, Config, validate
 from ..core.errors import ConfigError
 from ..core.yaml_lines import Document
 from .secrets import refuse_plain
@@ -41,13 +41,17 @@ def load(file: Path) -> Loaded:
     data = {} if document.data is None else document.data
     if not isinstance(data, dict):
         raise ConfigError("settings of the form `key: value` are expected here", where=document.where(()))
-    data = {key: value for key, value in data.items() if key not in RESERVED_KEYS}
+    data = dict(data)
     for path, name in _KEYS:
         inner = data
         for part in path:
             inner = inner.get(part) if isinstance(inner, dict) else None
         if isinstance(inner, dict):
             refuse_plain(inner, (name,), document, path)
+    places_published = data.get("publish")
+    for index, place in enumerate(places_published if isinstance(places_published, list) else ()):
+        if isinstance(place, dict):
+            refuse_plain(place, ("key_id", "key", "password", "token"), document, ("publish", index))
     folder = file.resolve().parent
 
     own = data.pop("campaigns", None) or []

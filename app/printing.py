@@ -30,6 +30,13 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def size(number: int) -> str:
+    """Of bytes: "812 B", "14.2 kB", "3.1 MB"."""
+    if number < 1_000:
+        return f"{number} B"
+    return f"{number / 1_000:.1f} kB" if number < 1_000_000 else f"{number / 1_000_000:.1f} MB"
+
+
 def again(context: click.Context, **changed: str) -> str:
     """The command with the options it was called with, these changed: a line to copy."""
     words = ["tagora"]

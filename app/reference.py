@@ -23,10 +23,11 @@ _PARTS: tuple[tuple[str, type[BaseModel], str], ...] = (
     (
         "config.yaml",
         config.Config,
-        ("The file's own keys. `include: campaigns/*.yaml` adds a file for each campaign; `publish` is reserved."),
+        "The file's own keys. `include: campaigns/*.yaml` adds a file for each campaign.",
     ),
     ("legal", config.Legal, ""),
     ("site", config.SiteConfig, ""),
+    ("publish[]", config.PublishConfig, ""),
     ("review", config.ReviewConfig, ""),
     ("review.webhook", config.WebhookConfig, ""),
     ("alerts", config.AlertsConfig, ""),

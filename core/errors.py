@@ -7,6 +7,7 @@
         StoreLocked            another process holds it; say which
         StoreFull              there is no space left where it stands
       BuildError               the site could not be written         (exit status 3)
+      PublishError             the site could not be brought to where readers find it
       CollectorError           a network did not give what was asked
         AuthError              disable the source, tell a person
         QueryRefused           disable the source, tell a person
@@ -69,6 +70,10 @@ class StoreFull(StoreError):
 
 class BuildError(TagoraError):
     """The site could not be written. (Single pages that fail are told in the build's report.)"""
+
+
+class PublishError(TagoraError):
+    """The site could not be brought to where readers find it. (Single files that fail are told in the outcome.)"""
 
 
 class CollectorError(TagoraError):

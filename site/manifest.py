@@ -107,6 +107,13 @@ class Manifest:
     def paths(self) -> list[str]:
         return [row[0] for row in self._connection.execute("SELECT path FROM page")]
 
+    def standing(self) -> Iterator[tuple[str, str, bytes, tuple[int, ...]]]:
+        """(path, owner, sha, posts shown) of every file that stands whole in the output."""
+        for path, owner, sha, shown in self._connection.execute(
+            "SELECT path, owner, sha, shown FROM page WHERE sha IS NOT NULL"
+        ):
+            yield path, owner, sha, tuple(orjson.loads(shown))
+
     def unfinished(self) -> list[tuple[str, str]]:
         """(path, owner) of the pages that were claimed and not made, or failed."""
         return list(self._connection.execute("SELECT path, owner FROM page WHERE key IS NULL"))

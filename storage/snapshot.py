@@ -169,6 +169,28 @@ def publishable_ids(connection: Connection, post_ids: Collection[int]) -> set[in
     return found
 
 
+def withdrawn_ids(connection: Connection, post_ids: Collection[int]) -> set[int]:
+    """Those of the posts that were withdrawn: the store knows them, and some campaign of theirs, or all, may not show
+    them as they are now. A post that is not in the store at all was not withdrawn but lost."""
+    found: set[int] = set()
+    in_store = campaigns(connection).values()
+    for batch in _batches(sorted(post_ids)):
+        there = set(connection.execute(select(post.c.id).where(post.c.id.in_(batch))).scalars())
+        member: set[int] = set()
+        for of in in_store:
+            query = (
+                select(post.c.id, publishable(of))
+                .select_from(campaign_post.join(post, post.c.id == campaign_post.c.post_id))
+                .where(campaign_post.c.campaign_id == of.id, post.c.id.in_(batch))
+            )
+            for id_, may in connection.execute(query):
+                member.add(id_)
+                if not may:
+                    found.add(id_)
+        found |= there - member
+    return found
+
+
 def threads(connection: Connection, of: Campaign, thread_ids: Sequence[int]) -> Iterator[Thread]:
     """The threads with these ids, whole, as the campaign sees them; read in batches, so that memory stays flat."""
     for batch in _batches(thread_ids):
