@@ -153,7 +153,9 @@ def s3_server() -> Iterator[str]:
     server.start()
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
-    s3fs.S3FileSystem(key="id", secret="key", endpoint_url=endpoint, skip_instance_cache=True).mkdir("sites")
+    fs: Any = s3fs.S3FileSystem(key="id", secret="key", endpoint_url=endpoint, skip_instance_cache=True)
+    if not fs.exists("sites"):  # all such servers of one process have the same buckets
+        fs.mkdir("sites")
     yield endpoint
     server.stop()
 
