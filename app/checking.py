@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from ..collector.contract import MICROS, Cost, Cursor, Estimate, Fetch, Page, Query
 from ..collector.plan import SourcePlan
-from ..core.errors import BadItem, CollectorError, ConfigError, OutOfBudget
+from ..core.errors import BadItem, CollectorError, ConfigError, OutOfBudget, RateLimited
 from ..core.records import Sighting
 from ..site.settings import check as check_slugs
 from ..storage import budget
@@ -33,9 +33,12 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """`todo`: what to do about it, where something is to be done."""
+
     level: Level
     about: str
     words: str
+    todo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def check(place: Workplace, *, offline: bool = False, peek: int = 0) -> Iterator
     the newest matches to give, from networks where asking is free. Raises nothing that a network does."""
     yield from _settings(place)
     for one in place.sources:
-        yield from _source(place, one, offline, peek)
+        yield from ask_source(place, one, offline=offline, peek=peek)
     yield from _rechecks(place)
 
 
@@ -94,7 +97,8 @@ def _settings(place: Workplace) -> Iterator[Finding]:
             yield Finding(Level.WARNING, campaign.slug, f"its invitation is to be written still: {campaign.invitation}")
 
 
-def _source(place: Workplace, one: Configured, offline: bool, peek: int) -> Iterator[Finding | Peek]:
+def ask_source(place: Workplace, one: Configured, *, offline: bool = False, peek: int = 0) -> Iterator[Finding | Peek]:
+    """What one source can see, by one cheap question, booked like any other. Raises nothing that a network does."""
     about = f"{one.campaign.slug}/{one.name}"
     try:
         ready = plan(
@@ -116,6 +120,8 @@ def _source(place: Workplace, one: Configured, offline: bool, peek: int) -> Iter
             one.config, ready.secrets, place.clock, one.base_url, user_agent=ready.user_agent, meter=meter
         ) as fetch:
             yield from _asked(one, about, fetch, query, meter, peek)
+    except (OutOfBudget, RateLimited) as error:
+        yield Finding(Level.WARNING, about, f"not asked: {error}")
     except (CollectorError, ConfigError) as error:
         yield Finding(Level.FAULT, about, str(error))
     if one.campaign.openers and openers(one):

@@ -16,6 +16,7 @@ from ..core.errors import TagoraError
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", "Make a config.yaml, asking a few questions."),
     "check": ("check", "Check the configuration, keys and networks."),
+    "doctor": ("doctor", "Test everything, and say what to do."),
     "connect": ("connect", "Get a network's lasting key (facebook)."),
     "demo": ("demo", "Show everything on a made-up discussion."),
     "run": ("run", "Collect, build and publish on a schedule."),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from email.message import EmailMessage
 
 import requests
@@ -65,7 +66,14 @@ def mail(settings: MailConfig, password: str | None, message: EmailMessage, send
 
 
 def send_by_smtp(settings: MailConfig, password: str | None, message: EmailMessage) -> None:
-    """Raises OSError or SMTPException. Certificates are looked at."""
+    """Raises OSError or SMTPException."""
+    with mail_server(settings, password) as server:
+        server.send_message(message)
+
+
+@contextmanager
+def mail_server(settings: MailConfig, password: str | None) -> Iterator[smtplib.SMTP]:
+    """Signed in at the server, over a secret line. Certificates are looked at. Raises OSError or SMTPException."""
     secure = ssl.create_default_context()
     if settings.tls == "tls":
         server = smtplib.SMTP_SSL(settings.host, settings.port, timeout=TIMEOUT[1], context=secure)
@@ -76,7 +84,7 @@ def send_by_smtp(settings: MailConfig, password: str | None, message: EmailMessa
             server.starttls(context=secure)
         if settings.user is not None and password is not None:
             server.login(settings.user, password)
-        server.send_message(message)
+        yield server
 
 
 def key_of(place: Workplace, name: str, places: Sequence[tuple[str, str]], at: Path) -> str | None:

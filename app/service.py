@@ -30,7 +30,7 @@ from .forgetting import finish_owed
 from .rebuilding import LOOK_FOR_CHANGES, Rebuilder
 from .reconciling import reconcile_accounts
 from .reviewing import Surroundings, serving_review, surroundings
-from .sources import Configured
+from .sources import Configured, seed
 from .workplace import Workplace, arrange, read_sources, store_url
 
 log = logging.getLogger("tagora.run")
@@ -63,6 +63,7 @@ class Service:
                 f"Stop that one first; if it is gone, try again {running.SILENCE.seconds} seconds after its end.",
             )
         self._place: Workplace = arrange(loaded, configured, store, clock)
+        self._keys: tuple[str, ...] | None = None  # of the sources' settings and keys, one way
         self._refused: str | None = None  # why the configuration as it is now was refused
         self._rebuilder = Rebuilder()
         self._teller = Teller()
@@ -172,6 +173,7 @@ class Service:
             loaded = load(self._file)
             if loaded.fingerprint == self._place.loaded.fingerprint:
                 self._refused = None
+                self._look_at_keys()
                 return
             if store_url(loaded) != store_url(self._place.loaded):
                 raise ConfigError("`store` was changed", "Stop `tagora run` and start it again for that.")
@@ -183,6 +185,15 @@ class Service:
             return
         self._refused = None
         log.info("the changed configuration is in force")
+
+    def _look_at_keys(self) -> None:
+        """A new key in a file is used from the next question on anyway; an account that was refused is asked again."""
+        place = self._place
+        fingerprints = tuple(seed(one, place.loaded, place.key).fingerprint for one in place.sources)
+        if self._keys is not None and fingerprints != self._keys and all(fingerprints):
+            self._place = arrange(place.loaded, place.sources, place.store, place.clock)
+            log.info("a changed key is in force")
+        self._keys = fingerprints
 
     def _live(self) -> None:
         with self._place.store.writing() as connection:

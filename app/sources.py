@@ -77,11 +77,12 @@ def keys(one: Configured, loaded: Loaded) -> dict[str, str]:
 
 
 def seed(one: Configured, loaded: Loaded, key: bytes) -> SourceSeed:
-    """The source as the store knows it. Its fingerprint changes with settings and keys, and tells neither."""
+    """The source as the store knows it. Its fingerprint changes with settings and keys, and tells neither; it is empty
+    where the keys cannot be read: a shell that does not know them is no new key."""
     try:
         own_keys = keys(one, loaded)
     except ConfigError:
-        own_keys = {}
+        return SourceSeed(one.name, one.platform.name, one.account, "")
     told = orjson.dumps([one.config.model_dump(mode="json"), one.base_url, own_keys], option=orjson.OPT_SORT_KEYS)
     return SourceSeed(one.name, one.platform.name, one.account, hmac.new(key, told, hashlib.sha256).hexdigest()[:32])
 

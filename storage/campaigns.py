@@ -29,7 +29,7 @@ class Campaign:
 @dataclass(frozen=True, slots=True)
 class SourceSeed:
     """A source as the configuration names it. `fingerprint` is a one-way digest of its settings and keys: when it
-    changes, an ailing account is asked again."""
+    changes, an ailing account is asked again; empty where the keys are not known here."""
 
     name: str
     platform: str
@@ -223,7 +223,7 @@ def _sync_accounts(connection: Connection, seeds: Sequence[SourceSeed], now: dat
         row = known.get(name)
         if row is None:
             connection.execute(insert(account).values(name=name, platform=seed.platform, fingerprint=seed.fingerprint))
-        elif row.fingerprint != seed.fingerprint:
+        elif seed.fingerprint and row.fingerprint != seed.fingerprint:
             connection.execute(
                 update(account)
                 .where(account.c.name == name)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import click
 
 from ...core.clock import SystemClock
-from ...core.errors import ConfigError, UsageError
+from ...core.errors import ConfigError, TagoraError, UsageError
 from ..sources import user_agent
+from ..workplace import open_workplace
 from . import Invocation, pass_invocation
 
 LASTING = "no end date"
@@ -85,6 +87,12 @@ def facebook(
     click.echo(f"It ends: {state.expires_at:%d %b %Y}" if state.expires_at else f"It has {LASTING}.")
     if state.data_access_expires_at:
         click.echo(f"Access to data must be renewed before {state.data_access_expires_at:%d %b %Y}.")
+    ends = [one for one in (state.expires_at, state.data_access_expires_at) if one is not None]
+    if ends:
+        click.echo(f"To be told two weeks before, write beside it: key_ends: {min(ends):%Y-%m-%d}")
+    # there may be no configuration yet; where there is one, its source is asked again
+    with suppress(TagoraError), open_workplace(invocation.config):
+        pass
     for scope in state.lacks:
         click.echo(f"It lacks the permission {scope}.", err=True)
     sys.stdout.flush()

@@ -15,6 +15,7 @@ from ...storage.budget import Ceiling, Purse
 from ...storage.running import Running
 from ...storage.sources import Source
 from ...storage.store import Connection
+from ..backup_keeper import standing as backup_standing
 from ..collecting import source_id
 from ..sources import Configured, limits
 from ..workplace import Workplace
@@ -76,7 +77,8 @@ class Facts:
     """`oldest_pending`: how long a post may wait. `review`: the review app's address. `run_silent`: the `tagora run`
     that gives no sign of life and did not say goodbye. `idle_since`: since when a source is due that nobody asks, while
     no `tagora run` is at work. `unshown_since`: when the first change was made that the site does not show. `noticed`:
-    since when troubles are known, by their keys."""
+    since when troubles are known, by their keys. `backup_since`: when the last backup was made, where the next one is
+    overdue; `backup_problem`: why the last try failed."""
 
     now: datetime
     sources: tuple[SourceFacts, ...] = ()
@@ -88,6 +90,8 @@ class Facts:
     idle_since: datetime | None = None
     unshown_since: datetime | None = None
     unreached: tuple[Unreached, ...] = ()
+    backup_since: datetime | None = None
+    backup_problem: str | None = None
     noticed: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -98,11 +102,12 @@ def gather(place: Workplace, connection: Connection) -> Facts:
     held = {one.id: one for one in sources.every(connection)}
     own = [(one, held[source_id(place, one)]) for one in place.sources]
     alive = running.running(connection, now)
+    backup = backup_standing(place, connection)
     return Facts(
         now=now,
         sources=tuple(_source(place, connection, one, source, now) for one, source in own),
         campaigns=tuple(_campaigns(place, connection)),
-        disks=tuple(_disks(place)),
+        disks=tuple(disks(place)),
         oldest_pending=config.alerts.oldest_pending,
         review=config.review.public_url,
         run_silent=running.silent(connection, now),
@@ -113,6 +118,8 @@ def gather(place: Workplace, connection: Connection) -> Facts:
             for name, one in kept.channels(connection).items()
             if one.failing_since is not None
         ),
+        backup_since=backup.last.at if backup.overdue and backup.last else None,
+        backup_problem=backup.problem,
         noticed=kept.noticed(connection),
     )
 
@@ -168,7 +175,7 @@ def _campaigns(place: Workplace, connection: Connection) -> list[CampaignFacts]:
     return found
 
 
-def _disks(place: Workplace) -> list[Disk]:
+def disks(place: Workplace) -> list[Disk]:
     """The disks of store and site; where they are the same, it is told once."""
     found: dict[int, Disk] = {}
     for of, folder in (("store", place.store.path), ("site", place.site_folder)):

@@ -35,7 +35,15 @@ _UNTIL = N_(
 
 def troubles(facts: Facts) -> list[Trouble]:
     """Everything that people should know of, the worst first."""
-    found = [*_process(facts), *_disks(facts), *_site(facts), *_sources(facts), *_campaigns(facts), *_channels(facts)]
+    found = [
+        *_process(facts),
+        *_disks(facts),
+        *_site(facts),
+        *_backups(facts),
+        *_sources(facts),
+        *_campaigns(facts),
+        *_channels(facts),
+    ]
     order = [Severity.FAULT, Severity.WARNING, Severity.NOTE]
     found = [replace(one, since=one.since or facts.noticed.get(one.key)) for one in found]
     return sorted(found, key=lambda one: order.index(one.severity))
@@ -367,7 +375,7 @@ def _disks(facts: Facts) -> Iterator[Trouble]:
         told = facts.noticed.get(f"disk {disk.of}") is not None
         if disk.free >= _enough(disk) * (1.2 if told else 1):  # it ends a little above of where it began
             continue
-        values: dict[str, str] = {"free": _size(disk.free), "total": _size(disk.total)}
+        values: dict[str, str] = {"free": size(disk.free), "total": size(disk.total)}
         what = {
             "store": N_("The disk with the store is nearly full: %(free)s of %(total)s left."),
             "site": N_("The disk with the site is nearly full: %(free)s of %(total)s left."),
@@ -387,7 +395,7 @@ def _enough(disk: Disk) -> float:
     return max(VERY_LITTLE, min(LITTLE, disk.total * SMALL_SHARE))
 
 
-def _size(number: int) -> str:
+def size(number: int) -> str:
     return f"{number / 1e9:.1f} GB" if number >= 1e9 else f"{number / 1e6:.0f} MB"
 
 
@@ -403,6 +411,24 @@ def _site(facts: Facts) -> Iterator[Trouble]:
         since,
         say(N_("Readers see the former pages; what was removed since then may still be among them.")),
         say(N_("See why, and build it: tagora build")),
+    )
+
+
+def _backups(facts: Facts) -> Iterator[Trouble]:
+    if facts.backup_problem is not None:
+        what = say(N_("No backup could be made: %(problem)s"), problem=_sentence(facts.backup_problem))
+    elif facts.backup_since is not None:
+        what = say(N_("The last backup is of %(when)s."), when=facts.backup_since)
+    else:
+        return
+    yield Trouble(
+        "backup late",
+        "backup",
+        Severity.WARNING,
+        what,
+        facts.backup_since,
+        say(N_("Nothing is lost now; were the store lost, so would be what came since the last backup.")),
+        say(N_("Make one, and see why it fails: tagora backup")),
     )
 
 

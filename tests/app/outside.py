@@ -84,7 +84,7 @@ def mail_server(tls: str = "none", certificate: Path | None = None) -> Iterator[
             return "250 taken"
 
     def known(_server: Any, _session: Any, _envelope: Any, _mechanism: Any, login: Any) -> AuthResult:
-        return AuthResult(success=(login.login, login.password) == (b"team", b"pass-word"))
+        return AuthResult(success=(login.login, login.password) == (b"team", b"pass-word"), handled=False)
 
     secure = None
     if certificate is not None:

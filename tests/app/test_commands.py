@@ -140,6 +140,21 @@ def test_collect_prints_a_row_a_source_and_brings_nothing_twice(
     ]
 
 
+def test_a_shell_without_the_keys_does_not_make_a_refused_account_look_well(
+    folder: Callable[..., Folder], now: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = folder(only=("x",))
+    mine.config["accounts"]["x-main"].pop("bearer_token_file")
+    mine.config["accounts"]["x-main"]["bearer_token_env"] = "X_OF_THE_TEST"
+    mine.write()
+    monkeypatch.setenv("X_OF_THE_TEST", "wrong")
+    assert mine("collect", "--once").status == 3
+    monkeypatch.delenv("X_OF_THE_TEST")
+    assert mine("status", "--json").json["troubles"][0]["kind"] == "key refused"
+    monkeypatch.setenv("X_OF_THE_TEST", "another")
+    assert mine("status", "--json").json["troubles"] == [], "a new key is a new beginning"
+
+
 def test_status_counts_and_says_how_accounts_and_sources_fare(mine: Folder) -> None:
     told = mine("status", "--json").json
     assert {"posts", "threads", "pending", "approved", "rejected", "gaps", "accounts", "sources"} <= set(told)

@@ -140,6 +140,14 @@ def test_it_collects_builds_takes_up_changes_and_stops_cleanly(
     one.waits_for(lambda: "Piazza nuova" in (folder.path / "site" / "index.html").read_text(encoding="utf-8"))
     assert one.told.count("The former configuration stays in force.") == 1
 
+    # so is a changed key: the account is asked again without anybody saying so
+    key = folder.path / "x.key"
+    right = key.read_text(encoding="utf-8")
+    key.write_text("another", encoding="utf-8")
+    one.waits_for(lambda: "a changed key is in force" in one.told)
+    key.write_text(right, encoding="utf-8")
+    one.waits_for(lambda: one.told.count("a changed key is in force") == 2)
+
     assert one.stop(signal.SIGTERM) == 0, one.told
     assert "Traceback" not in one.told
     assert leased(folder) == []
