@@ -11,6 +11,7 @@ from ..core.config import BackupConfig
 from ..core.errors import StoreError
 from ..storage.backing_up import note_problem, problem
 from ..storage.store import Connection
+from . import withdrawals_file
 from .backups import Backup, folder_of, good, make, prune
 from .printing import count, when
 from .workplace import Workplace
@@ -65,6 +66,7 @@ class Keeper:
             return None
         try:
             made = make(place.store, folder, place.clock)
+            withdrawals_file.bring_to(folder, place.loaded)
         except StoreError as error:
             self._not_before = time.monotonic() + AFTER_FAILURE
             with place.store.writing() as connection:

@@ -69,8 +69,7 @@ def make(store: Store, folder: Path, clock: Clock) -> Backup:
     """Writes a backup of `store` into `folder`. The ones that are there stay whatever happens; one that fails leaves
     nothing. Raises StoreError, StoreFull when there is no room."""
     moment = clock.now()
-    with _full(folder), _half_made(folder) as room:
-        _clear_litter(folder)
+    with _full(folder), half_made(folder) as room:
         plain, packed = room / "store.db", room / "store.db.gz"
         held = copy_to(store, plain)
         sha256 = _pack(plain, packed)
@@ -132,8 +131,10 @@ def unpack(file: Path, target: Path) -> str:
 
 
 @contextmanager
-def _half_made(folder: Path) -> Iterator[Path]:
-    """A folder within `folder` for what is not whole yet; gone afterwards. Nobody else may read it."""
+def half_made(folder: Path) -> Iterator[Path]:
+    """A folder within `folder` for what is not whole yet; gone afterwards, or when the next is made if this process is
+    killed. Nobody else may read it."""
+    _clear_litter(folder)
     if not folder.is_dir():
         folder.mkdir(parents=True, mode=0o700)
     room = Path(tempfile.mkdtemp(prefix=HALF, dir=folder))
@@ -199,6 +200,11 @@ def _free_name(folder: Path, moment: datetime) -> str:
     while (folder / (name := f"tagora-{at:%Y-%m-%dT%H%M%SZ}")).with_suffix(".json").exists():
         at += timedelta(seconds=1)
     return name
+
+
+def facts_of(file: Path) -> Backup | None:
+    """The backup in `file`, where its facts stand beside it and it is whole."""
+    return _read(file.with_name(file.name.removesuffix(".db.gz") + ".json"))
 
 
 def _written(one: Backup) -> bytes:

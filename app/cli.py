@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("export", "Write all posts as JSON lines."),
     "platforms": ("platforms", "List the networks Tagora can ask."),
     "backup": ("backup", "Copy the store; list the copies."),
+    "restore": ("restore", "Put a backup in the store's place."),
     "migrate": ("migrate", "Bring the store to this version's form."),
 }
 

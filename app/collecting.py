@@ -17,8 +17,8 @@ from ..core.errors import ConfigError, TagoraError
 from ..core.records import Sighting
 from ..review.decide import decide_new
 from ..storage import sources
-from ..storage.forget import Digest, forgotten_among, veil
 from ..storage.store import Connection
+from ..storage.tombstones import Digest, forgotten_among, veil
 from .sources import Configured, plan
 from .withdrawal_key import digest_with
 from .workplace import Workplace

@@ -8,7 +8,10 @@ from datetime import datetime
 from ..core.errors import UsageError
 from ..site.build import Report
 from ..storage import forget as store_forget
+from ..storage import tombstones
 from ..storage.forget import Plan
+from ..storage.replay import Replayed, replay
+from . import withdrawals_file
 from .building import build_site
 from .withdrawal_key import digest_with
 from .workplace import Workplace
@@ -45,7 +48,8 @@ def forget(place: Workplace, target: str) -> Receipt:
     now = place.clock.now()
     with place.store.writing() as connection:
         plan = store_forget.plan(connection, target)  # again: the world moved since it was shown
-        store_forget.forget(connection, plan, digest_with(place.key), now)
+        known_by = store_forget.forget(connection, plan, digest_with(place.key), now)
+        withdrawals_file.note(place.loaded, known_by)  # before the store has it: a crash loses none
     report = build_site(place)
     store_forget.scrub_free_pages(place.store)
     return Receipt(
@@ -59,12 +63,30 @@ def forget(place: Workplace, target: str) -> Receipt:
     )
 
 
+def keep_in_step(place: Workplace) -> Replayed | None:
+    """Withdraws what is noted outside and unknown to the store (put back from an older copy, or cut short just before
+    its end), and notes what the store knows and the files do not. None when the store knew all."""
+    file, copy = withdrawals_file.file_of(place.loaded), withdrawals_file.copy_of(place.loaded)
+    noted = [*withdrawals_file.read(file), *withdrawals_file.read(copy)]
+    with place.store.reading() as connection:
+        known = tombstones.every(connection)
+    replayed = None
+    if {one.digest for one in noted}.difference(one.digest for one in known):
+        with place.store.writing() as connection:
+            replayed = replay(connection, noted, digest_with(place.key), place.clock.now())
+    withdrawals_file.add_missing(file, [*known, *noted])
+    if copy.parent.is_dir():
+        withdrawals_file.add_missing(copy, [*known, *noted])
+    return replayed
+
+
 def finish_owed(place: Workplace) -> bool:
-    """Finishes a withdrawal that was cut short after its transaction; `build`, `collect` and `run` do so by
-    themselves. True when there was one."""
+    """Finishes a withdrawal that was cut short, and carries out those that are noted outside the store and unknown to
+    it; `build`, `collect` and `run` do so by themselves. True when there was one."""
+    replayed = keep_in_step(place)
     with place.store.reading() as connection:
         owed = store_forget.is_owed(connection)
     if owed:
         build_site(place)
         store_forget.scrub_free_pages(place.store)
-    return owed
+    return owed or replayed is not None

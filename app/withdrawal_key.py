@@ -45,6 +45,11 @@ def read_or_make(file: Path) -> bytes:
     return _read(file)
 
 
+def mark_of(key: bytes) -> str:
+    """By which a store knows its key again; says nothing about it."""
+    return digest_with(key)("tagora", "the key of this store's withdrawals").hex()
+
+
 def digest_with(key: bytes) -> Callable[[str, str], bytes]:
     """HMAC-SHA256 of (origin, native id or @handle), 32 bytes."""
 

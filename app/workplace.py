@@ -16,7 +16,7 @@ from ..core.config import CampaignConfig
 from ..core.errors import ConfigError, UsageError
 from ..core.invitation import Invitation, parse_invitation
 from ..core.rules_yaml import rules_in, write_rules
-from ..storage import campaigns, rulesets
+from ..storage import campaigns, rulesets, tombstones
 from ..storage.campaigns import CampaignSeed, Ids
 from ..storage.migrate import migrate
 from ..storage.store import Store, open_store
@@ -146,8 +146,18 @@ def _sync(store: Store, loaded: Loaded, sources: tuple[Configured, ...], key: by
         )
         for campaign in loaded.config.campaigns
     ]
-    now = clock.now()
+    now, mark = clock.now(), withdrawal_key.mark_of(key)
     with store.writing() as connection:
+        known = tombstones.key_mark(connection)
+        if known is None:
+            tombstones.set_key_mark(connection, mark)
+        elif known != mark:
+            raise ConfigError(
+                f"the withdrawal key in {loaded.config.secret_file} is not the one that {store.url} was made with",
+                "Put the right one back, or withdrawn people would be collected again. If it is lost for good: "
+                "tagora backup, then tagora restore latest --new-key.",
+                where=loaded.document.where(("secret_file",)),
+            )
         ids = campaigns.sync(connection, seeds, now)
         for campaign in loaded.config.campaigns:
             if campaign.rules:

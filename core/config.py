@@ -422,6 +422,10 @@ class Config(_Frozen):
     secret_file: str = Field(
         default="var/withdrawals.key", description="Keeps withdrawn people unrecognisable yet known; back it up, apart."
     )
+    withdrawals_file: str = Field(
+        default="var/withdrawals.txt",
+        description="Where withdrawals are noted beside the store, so that a copy put back knows the later ones.",
+    )
 
     @field_validator("contact")
     @classmethod

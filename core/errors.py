@@ -5,6 +5,7 @@
       UsageError               the command was called wrongly                (exit status 2)
       StoreError               the store cannot be opened or written         (exit status 3)
         StoreLocked            another process holds it; say which
+        StoreDamaged           its file is broken: restore a copy
         StoreFull              there is no space left where it stands
       BuildError               the site could not be written         (exit status 3)
       PublishError             the site could not be brought to where readers find it
@@ -62,6 +63,10 @@ class StoreError(TagoraError):
 
 class StoreLocked(StoreError):
     """Another process holds what this one needs."""
+
+
+class StoreDamaged(StoreError):
+    """Its file is no database (any more), or a part of it cannot be read."""
 
 
 class StoreFull(StoreError):

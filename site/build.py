@@ -16,6 +16,7 @@ from ..core.errors import BuildError
 from ..core.garbage import few_collections
 from ..storage import snapshot
 from ..storage.builds import Built, record_build
+from ..storage.restored import lineage
 from ..storage.store import Connection, Store
 from ..storage.transparency import noted
 from . import render
@@ -114,7 +115,9 @@ class _Build:
         self._in_store = snapshot.campaigns(connection)
         self.seq = snapshot.seq(connection)
         self._noted = noted(connection, as_of)
-        self._basis = digest([store.url, FORMAT, repr(settings), repr(campaigns), repr(self._in_store), _code()])
+        self._basis = digest(
+            [store.url, lineage(connection), FORMAT, repr(settings), repr(campaigns), repr(self._in_store), _code()]
+        )
         self._store = store
         self._processes = processes
         self._work = Threads(connection, manifest, settings, campaigns, self._in_store)

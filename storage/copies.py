@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, text
 
-from ..core.errors import StoreError, StoreFull
+from ..core.errors import StoreDamaged, StoreError, StoreFull
 from . import rows
 from .forget import is_owed, scrub_free_pages
 from .migrate import current, migrate, newest
@@ -80,7 +80,7 @@ def check(file: Path) -> Held:
             broken = connection.execute(text("PRAGMA foreign_key_check")).all()
             faults += [f"{row[0]} refers to nothing in {row[2]}" for row in broken[:SHORT]]
             if faults:
-                raise StoreError(f"the file {file} is damaged: {'; '.join(faults[:3])}", "Use another copy.")
+                raise StoreDamaged(f"the file {file} is damaged: {'; '.join(faults[:3])}", "Use another copy.")
             return Held(schema, rows.counted(connection))
     finally:
         store.close()

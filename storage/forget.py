@@ -8,8 +8,8 @@ secret kept outside the store, so that nobody can try out names on a copy of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +19,9 @@ from ..core.content_hash import bind
 from ..core.decisions import TAGORA, Draft, Verdict
 from ..core.errors import StoreLocked
 from ..core.normalise import canonical_url
-from ..core.records import PostRef, Sighting
+from ..core.records import PostRef
 from . import changes
-from .batches import Among, chunks, read, write
+from .batches import chunks, write
 from .contents import CONTENT, carry_decisions
 from .decisions import campaigns_of, record, subjects
 from .forest import rebuild
@@ -45,11 +45,9 @@ from .tables import (
     post,
     sighting,
     standing,
-    tombstone,
 )
+from .tombstones import ORIGIN, Digest, Tombstone, add
 
-Digest = Callable[[str, str], bytes]  # (origin, native id or "@handle") -> 32 bytes
-ORIGIN = "forgotten"
 OWED = "scrub_free_pages"
 _TOUCHED = (author, post, sighting, entity, media, fingerprint_band, metrics, payload, payload_subject)
 _TOUCHED += (decision, note, standing, meta)
@@ -81,12 +79,23 @@ def plan(connection: Connection, target: str) -> Plan:
     """What withdrawing `target` would take: a post's address or id, @handle, @handle@host or an account's address.
     An empty plan when nothing of it is here."""
     people = _people(connection, target)
-    for_good = bool(people)
     if people:
-        posts = _ids(connection, select(post.c.id).where(post.c.author_id.in_(people)))
-    else:
-        posts = _posts(connection, target)
-        people = _alone(connection, posts)
+        return plan_people(connection, people, target)
+    return plan_posts(connection, _posts(connection, target), target)
+
+
+def plan_people(connection: Connection, people: Collection[int], target: str) -> Plan:
+    """What withdrawing these authors would take."""
+    posts = _ids(connection, select(post.c.id), post.c.author_id, people)
+    return _plan(connection, target, posts, set(people), for_good=True)
+
+
+def plan_posts(connection: Connection, posts: Collection[int], target: str) -> Plan:
+    """What withdrawing these posts would take."""
+    return _plan(connection, target, set(posts), _alone(connection, posts), for_good=False)
+
+
+def _plan(connection: Connection, target: str, posts: set[int], people: set[int], *, for_good: bool) -> Plan:
     masks = _masks(connection, people)
     posts |= _by_address(connection, people)
     ids = sorted(posts)
@@ -116,14 +125,15 @@ def plan(connection: Connection, target: str) -> Plan:
     )
 
 
-def forget(connection: Connection, what: Plan, digest_of: Digest, now: datetime) -> None:
-    """Carries `what` out, inside the caller's writing transaction. Afterwards call `scrub_free_pages`: until then
-    the words are gone from every table, and still in the files."""
+def forget(connection: Connection, what: Plan, digest_of: Digest, now: datetime) -> list[Tombstone]:
+    """Carries `what` out, inside the caller's writing transaction; returns by what it is known again, to be kept
+    outside the store too before the transaction ends. Afterwards call `scrub_free_pages`: until then the words are gone
+    from every table, and still in the files."""
     if what.is_empty:
-        return
+        return []
     masks = _masks(connection, what.people)
     refs = _refs(connection, what.posts)
-    _write_tombstones(connection, what, refs, digest_of, now)
+    tombstones = _write_tombstones(connection, what, refs, digest_of, now)
     for part in chunks(what.payloads):
         connection.execute(delete(payload_subject).where(payload_subject.c.payload_id.in_(part)))
         connection.execute(delete(payload).where(payload.c.id.in_(part)))
@@ -138,6 +148,12 @@ def forget(connection: Connection, what: Plan, digest_of: Digest, now: datetime)
     _reject(connection, what.posts, now)
     mentioned = _ids(connection, select(post.c.thread_id), post.c.id, what.mentions)
     changes.touch(connection, {*what.threads, *mentioned, *rebuild(connection, what.threads)}, now)
+    owe_scrubbing(connection, now)
+    return tombstones
+
+
+def owe_scrubbing(connection: Connection, now: datetime) -> None:
+    """Deleted rows hold words that must not stay in the database's files."""
     connection.execute(delete(meta).where(meta.c.key == OWED))
     connection.execute(insert(meta).values(key=OWED, value=now.isoformat()))
 
@@ -171,53 +187,6 @@ def _checkpoint(connection: Connection, store: Store) -> None:
             f"the store {store.url} is being read, so its log could not be emptied",
             "Stop the other tagora and run this again; the withdrawal itself is done.",
         )
-
-
-def is_forgotten(connection: Connection, digests: Collection[bytes]) -> set[bytes]:
-    """Which of these digests (of references and accounts) belong to something withdrawn."""
-    return {row[0] for row in _TOMBSTONES(connection, digests)}
-
-
-_TOMBSTONES = Among(lambda digests: select(tombstone.c.digest).where(tombstone.c.digest.in_(digests)))
-_ANY_TOMBSTONE = select(tombstone.c.digest).limit(1)
-
-
-def forgotten_among(
-    connection: Connection, names: Iterable[tuple[str, str]], digest_of: Digest
-) -> dict[tuple[str, str], bytes]:
-    """Which of these references and accounts belong to something withdrawn, with their digests."""
-    if not read(connection, _ANY_TOMBSTONE):  # as a rule: then nothing need be digested
-        return {}
-    digests = {digest_of(*name): name for name in names}
-    return {digests[found]: found for found in is_forgotten(connection, digests)}
-
-
-def veil(connection: Connection, sightings: Sequence[Sighting], digest_of: Digest) -> list[Sighting]:
-    """The sightings with everything withdrawn that they point at or mention made opaque: a reply keeps its place
-    below a withdrawn post, and no id or handle comes back through others. Sightings that name nothing withdrawn come
-    back as the same objects; of the others the raw item must not be kept."""
-    names = {name for seen in sightings for name in (*seen.names, *_pointers(seen).values())}
-    gone = forgotten_among(connection, names, digest_of)
-    return [_veiled(seen, gone) for seen in sightings] if gone else list(sightings)
-
-
-def _pointers(seen: Sighting) -> dict[str, PostRef]:
-    said = seen.post
-    pairs = {name: getattr(said, name) for name in ("reply_to", "root_hint", "quote_of", "repost_of")}
-    return {name: ref for name, ref in pairs.items() if ref is not None}
-
-
-def _veiled(seen: Sighting, gone: dict[tuple[str, str], bytes]) -> Sighting:
-    targets = {name: PostRef(ORIGIN, gone[ref].hex()) for name, ref in _pointers(seen).items() if ref in gone}
-    named = [name for name in seen.names if name in gone]
-    if not targets and not named:
-        return seen
-    said = replace(seen.post, **targets)
-    handles = [name[1:] for _, name in named if name.startswith("@")]
-    addresses = [name for _, name in named if name.startswith("http")]
-    if handles or addresses:
-        said = Mask.of(handles, addresses).post(said)
-    return replace(seen, post=said, names=tuple(name for name in seen.names if name not in gone))
 
 
 # --- finding ---------------------------------------------------------------------------------------------------------
@@ -305,12 +274,12 @@ def _payloads(connection: Connection, posts: Collection[int], people: Collection
         sighting.c.post_id,
         posts,
     )
-    for origin, names in _names(connection, people):
+    for origin, names in names_of(connection, people):
         found |= _ids(connection, select(c.payload_id).where(c.origin == origin, c.name.in_(names)))
     return found
 
 
-def _names(connection: Connection, people: Collection[int]) -> list[tuple[str, list[str]]]:
+def names_of(connection: Connection, people: Collection[int]) -> list[tuple[str, list[str]]]:
     """Under which names each account may stand in a raw item: its id, address and handle."""
     rows = connection.execute(
         select(author.c.origin, author.c.native_id, author.c.url, author.c.handle_folded).where(
@@ -338,14 +307,14 @@ def _refs(connection: Connection, posts: Iterable[int]) -> list[tuple[int, int, 
 
 def _write_tombstones(
     connection: Connection, what: Plan, refs: list[tuple[int, int, PostRef]], digest_of: Digest, now: datetime
-) -> None:
+) -> list[Tombstone]:
     digests = {digest_of(*ref): "post" for _, _, ref in refs if ref.origin != ORIGIN}
     if what.for_good:
-        for origin, names in _names(connection, what.people):
+        for origin, names in names_of(connection, what.people):
             digests.update({digest_of(origin, name): "author" for name in names})
-    known = is_forgotten(connection, list(digests))
-    rows = [{"digest": digest, "kind": kind, "at": now} for digest, kind in digests.items() if digest not in known]
-    write(connection, insert(tombstone), rows)
+    all_of_them = [Tombstone(now, kind, digest) for digest, kind in digests.items()]
+    add(connection, all_of_them)
+    return all_of_them
 
 
 def _scrub_posts(

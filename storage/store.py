@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from ..core.errors import ConfigError, StoreError, StoreFull, StoreLocked
+from ..core.errors import ConfigError, StoreDamaged, StoreError, StoreFull, StoreLocked
 from .batches import read
 
 BUSY_TIMEOUT_SECONDS = 30
@@ -142,9 +142,9 @@ def _in_words(store: Store) -> Iterator[None]:
                 "Free some space and run again; nothing that was stored is lost.",
             ) from error
         if "not a database" in reason or "malformed" in reason:
-            raise StoreError(
+            raise StoreDamaged(
                 f"the file {store.url} is damaged or is no SQLite store ({reason})",
-                "Restore the last copy of it, or name another file under `store:`.",
+                "Put the last backup in its place (tagora restore latest), or name another file under `store:`.",
             ) from error
         if "unable to open" in reason:
             raise StoreError(

@@ -10,7 +10,7 @@ import click
 from ...core.clock import SystemClock
 from ...storage.backing_up import note_problem
 from ...storage.store import open_store
-from .. import backups
+from .. import backups, withdrawals_file
 from ..config_file import load
 from ..printing import as_json, count, when
 from ..progress import progress
@@ -38,6 +38,7 @@ def command(context: click.Context, to: Path | None, json_: bool) -> None:
     try:
         with progress("Copying the store", quiet=json_):
             made = backups.make(store, folder, clock)
+            withdrawals_file.bring_to(folder, loaded)
         if to is None:
             with store.writing() as connection:
                 note_problem(connection, None)

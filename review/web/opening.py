@@ -18,13 +18,13 @@ from ...storage import conversation_view, history, live, moderators, near, snaps
 from ...storage.claims import Claim, claims
 from ...storage.conversation_view import Picture
 from ...storage.decisions import logs
-from ...storage.forget import ORIGIN as WITHDRAWN
 from ...storage.history import AuthorRecord
 from ...storage.live import Live
 from ...storage.notes import Note
 from ...storage.queue import QueueItem, queue_items
 from ...storage.snapshot import Node
 from ...storage.store import Connection
+from ...storage.tombstones import ORIGIN as WITHDRAWN
 from ..in_view import InView, in_view, matches
 from ..wording_diff import Piece, pieces
 from .sentences import Speaker

@@ -11,7 +11,7 @@ from ...core.reasons import Reason
 from ...core.rules import BLOCKED_AUTHOR, TRUSTED_AUTHOR
 from ...presentation.formats import Formats
 from ...presentation.words import words
-from ...storage.forget import ORIGIN as WITHDRAWN
+from ...storage.tombstones import ORIGIN as WITHDRAWN
 from ...storage.types import microseconds
 from ..decide import EDITED
 from ..deciding import Outcome, Refused, TakenBack, Why

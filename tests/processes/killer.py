@@ -40,6 +40,10 @@ POINTS = {
     "in-forget": ("tagora.storage.forget:forget", AFTER),
     "after-forget": ("tagora.app.forgetting:build_site", BEFORE),
     "before-scrub": ("tagora.storage.forget:scrub_free_pages", BEFORE),
+    "noted": ("tagora.app.withdrawals_file:note", AFTER),
+    "after-check": ("tagora.storage.copies:check", AFTER),
+    "copied-into-place": ("tagora.storage.rows:counted", AFTER),
+    "before-let-go": ("tagora.storage.replacing:_let_go", BEFORE),
     "in-scrub": ("tagora.storage.forget:scrub_free_pages", DURING),
 }
 

@@ -335,8 +335,8 @@ def test_a_withdrawal_killed_within_its_transaction_has_not_happened_and_is_done
     same_as_a_clean_build(folder)
 
 
-@pytest.mark.parametrize("point", ["after-forget", "after-claim:1", "before-scrub", "in-scrub"])
-def test_a_withdrawal_killed_after_its_transaction_is_finished_by_the_next_plain_run(
+@pytest.mark.parametrize("point", ["noted", "after-forget", "after-claim:1", "before-scrub", "in-scrub"])
+def test_a_withdrawal_killed_once_it_was_noted_is_finished_by_the_next_plain_run(
     point: str, at: Time, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
     folder = undisturbed.copy(tmp_path / "talk")

@@ -16,11 +16,12 @@ from tagora.core.records import Entity, EntityKind, PostRef
 from tagora.storage import store as stores
 from tagora.storage.changes import newest
 from tagora.storage.decisions import record, subjects
-from tagora.storage.forget import forget, is_forgotten, is_owed, plan, scrub_free_pages, veil
+from tagora.storage.forget import forget, is_owed, plan, scrub_free_pages
 from tagora.storage.store import Store, open_store
 from tagora.storage.tables import author as author_table
 from tagora.storage.tables import campaign, campaign_post, metadata, note
 from tagora.storage.tables import post as post_table
+from tagora.storage.tombstones import is_forgotten, veil
 
 from ..make import NOON, author, post, sighting
 from .incoming import keep, shape, view
