@@ -18,6 +18,7 @@ from ..site.publishing.record import Record
 from ..site.publishing.target import Target
 from ..storage import publications, snapshot
 from ..storage.publications import Publication
+from ..storage.running import running
 from . import secrets
 from .building import site_settings
 from .workplace import Workplace
@@ -92,6 +93,15 @@ def publish_site(
                     connection, one.called, place.clock.now(), files=files, problem=ended.problem
                 )
     return done
+
+
+def publish_now(place: Workplace) -> list[Published]:
+    """After a withdrawal: publishes where places are configured and no `tagora run` is there to do it."""
+    if not place.loaded.config.publish:
+        return []
+    with place.store.reading() as connection:
+        elsewhere = running(connection, place.clock.now())
+    return [] if elsewhere is not None else publish_site(place)
 
 
 def previews(place: Workplace, names: Sequence[str] = ()) -> Iterator[tuple[str, Plan, Record, Site]]:

@@ -29,6 +29,8 @@ from .config_file import load
 from .forgetting import finish_owed
 from .rebuilding import LOOK_FOR_CHANGES, Rebuilder
 from .reconciling import reconcile_accounts
+from .republishing import LOOK as LOOK_AT_SITE
+from .republishing import Republisher
 from .reviewing import Surroundings, serving_review, surroundings
 from .sources import Configured, seed
 from .workplace import Workplace, arrange, read_sources, store_url
@@ -66,6 +68,7 @@ class Service:
         self._keys: tuple[str, ...] | None = None  # of the sources' settings and keys, one way
         self._refused: str | None = None  # why the configuration as it is now was refused
         self._rebuilder = Rebuilder()
+        self._republisher = Republisher(self._stopping.is_set)
         self._teller = Teller()
         self._keeper = Keeper()
         self._busy: dict[int, Future[None]] = {}
@@ -81,6 +84,7 @@ class Service:
         for job, seconds in (
             (self._collect, LOOK_FOR_DUE),
             (self._build, LOOK_FOR_CHANGES),
+            (self._publish, LOOK_AT_SITE),
             (self._reread, LOOK_AT_CONFIG),
             (self._live, SIGN_OF_LIFE),
             (self._reconcile, ASK_USAGE),
@@ -150,10 +154,15 @@ class Service:
         report = self._rebuilder.look(self._place)
         if report is None:
             return
+        if report.written or report.removed:
+            self._republisher.built()
         for failure in report.failures:
             log.error("%s", failure)
         if not report.failed and (report.written or report.removed):
             log.info("site: %d pages written, %d removed in %.1f s", report.written, report.removed, report.seconds)
+
+    def _publish(self) -> None:
+        self._republisher.look(self._place)
 
     def _tell(self) -> None:
         self._teller.look(self._place)

@@ -6,9 +6,11 @@ import sys
 
 import click
 
+from ...core.errors import PublishError
 from ..forgetting import finish_owed, forget, planned
 from ..printing import as_json, count, when
-from ..workplace import open_workplace
+from ..publishing import publish_now
+from ..workplace import Workplace, open_workplace
 from . import Invocation, pass_invocation
 
 
@@ -57,6 +59,7 @@ def command(invocation: Invocation, target: str | None, yes: bool, dry_run: bool
             click.echo(f"This takes away {what}{people}{mentions}. It cannot be undone.")
             click.confirm("Do it?", abort=True)
         receipt = forget(place, target)
+        problems = _published(place)
     if json_:
         as_json(
             {
@@ -69,6 +72,7 @@ def command(invocation: Invocation, target: str | None, yes: bool, dry_run: bool
                 "mentions": receipt.mentions,
                 "pages_written": receipt.site.written,
                 "pages_removed": receipt.site.removed,
+                "not_published": problems,
             }
         )
     else:
@@ -82,4 +86,14 @@ def command(invocation: Invocation, target: str | None, yes: bool, dry_run: bool
             click.echo(f"  name struck out in {count(receipt.mentions, 'post')} of others")
         written, removed = count(receipt.site.written, "page"), count(receipt.site.removed, "page")
         click.echo(f"  site: {written} written again, {removed} removed")
-    return 1 if receipt.site.failed else 0
+        for problem in problems:
+            click.echo(f"  not published yet, try again with tagora publish: {problem}", err=True)
+    return 1 if receipt.site.failed or problems else 0
+
+
+def _published(place: Workplace) -> list[str]:
+    """Takes it from the published site too; what went wrong there."""
+    try:
+        return [f"{one.place}: {one.problem}" for one in publish_now(place) if one.problem is not None]
+    except PublishError as error:  # another process is publishing
+        return [str(error)]

@@ -6,7 +6,8 @@ import click
 
 from ..health.telling import look, tell_troubles
 from ..health.words import Speech
-from ..printing import as_json, count
+from ..printing import as_json, count, when
+from ..publishing import standings as published_standings
 from ..standing import campaigns, source_standings
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
@@ -26,6 +27,7 @@ def command(invocation: Invocation, tell: bool, json_: bool) -> None:
             found = look(place, connection)
             all_campaigns = [one for one in campaigns(connection) if one.slug in place.ids]
             standings = source_standings(place, connection)
+        published = published_standings(place)
         speech = Speech("en", place.loaded.config.timezone)
     totals = {
         name: sum(getattr(one.numbers, name) for one in all_campaigns)
@@ -45,6 +47,10 @@ def command(invocation: Invocation, tell: bool, json_: bool) -> None:
                         **speech.told(one)._asdict(),
                     }
                     for one in found
+                ],
+                "published": [
+                    {"place": one.place, "at": one.at, "ok_at": one.ok_at, "files": one.files, "problem": one.problem}
+                    for one in published
                 ],
                 "campaigns": [
                     {
@@ -107,6 +113,9 @@ def command(invocation: Invocation, tell: bool, json_: bool) -> None:
         )
         if not one.publishing:
             click.echo("  publishing is stopped: tagora publishing resume")
+    for one in published:
+        if one.ok_at is not None:
+            click.echo(f"published to {one.place}: {count(one.files, 'file')}, {when(one.ok_at, place.zone)}")
     for one in standings:
         click.echo(f"{one.source.campaign}/{one.source.name}: {one.words}")
         for words in one.usd:

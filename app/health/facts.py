@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
 from ...collector.coverage import Coverage, Hole, coverage
-from ...storage import budget, builds, running, runs, sources, stats, windows
+from ...storage import budget, builds, publications, running, runs, sources, stats, windows
 from ...storage import campaigns as stored_campaigns
 from ...storage import troubles as kept
 from ...storage.budget import Ceiling, Purse
+from ...storage.publications import Publication
 from ...storage.running import Running
 from ...storage.sources import Source
 from ...storage.store import Connection
@@ -76,9 +77,10 @@ class Unreached:
 class Facts:
     """`oldest_pending`: how long a post may wait. `review`: the review app's address. `run_silent`: the `tagora run`
     that gives no sign of life and did not say goodbye. `idle_since`: since when a source is due that nobody asks, while
-    no `tagora run` is at work. `unshown_since`: when the first change was made that the site does not show. `noticed`:
-    since when troubles are known, by their keys. `backup_since`: when the last backup was made, where the next one is
-    overdue; `backup_problem`: why the last try failed."""
+    no `tagora run` is at work. `unshown_since`: when the first change was made that the site does not show.
+    `unpublished`: the places to which publishing fails. `noticed`: since when troubles are known, by their keys.
+    `backup_since`: when the last backup was made, where the next one is overdue; `backup_problem`: why the last try
+    failed."""
 
     now: datetime
     sources: tuple[SourceFacts, ...] = ()
@@ -92,6 +94,7 @@ class Facts:
     unreached: tuple[Unreached, ...] = ()
     backup_since: datetime | None = None
     backup_problem: str | None = None
+    unpublished: tuple[Publication, ...] = ()
     noticed: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -120,6 +123,11 @@ def gather(place: Workplace, connection: Connection) -> Facts:
         ),
         backup_since=backup.last.at if backup.overdue and backup.last else None,
         backup_problem=backup.problem,
+        unpublished=tuple(
+            one
+            for one in publications.publications(connection, [place.called for place in config.publish])
+            if one.failing_since is not None
+        ),
         noticed=kept.noticed(connection),
     )
 

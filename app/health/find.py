@@ -40,6 +40,7 @@ def troubles(facts: Facts) -> list[Trouble]:
         *_disks(facts),
         *_site(facts),
         *_backups(facts),
+        *_places(facts),
         *_sources(facts),
         *_campaigns(facts),
         *_channels(facts),
@@ -430,6 +431,24 @@ def _backups(facts: Facts) -> Iterator[Trouble]:
         say(N_("Nothing is lost now; were the store lost, so would be what came since the last backup.")),
         say(N_("Make one, and see why it fails: tagora backup")),
     )
+
+
+def _places(facts: Facts) -> Iterator[Trouble]:
+    for one in facts.unpublished:
+        yield Trouble(
+            "publishing fails",
+            one.place,
+            Severity.FAULT if facts.now - (one.failing_since or one.at) >= UNREACHED_LONG else Severity.NOTE,
+            say(
+                N_("The site cannot be published to %(place)s since %(when)s: %(problem)s"),
+                place=one.place,
+                when=one.failing_since or one.at,
+                problem=_sentence(one.problem),
+            ),
+            one.failing_since,
+            say(N_("Readers see the former pages; what was removed since then may still be among them.")),
+            say(N_("It is tried again by itself; at once with: tagora publish")),
+        )
 
 
 def _channels(facts: Facts) -> Iterator[Trouble]:

@@ -135,9 +135,12 @@ def test_it_collects_builds_takes_up_changes_and_stops_cleanly(
 
     # a changed one is taken up
     folder.config["site"]["title"] = "Piazza nuova"
+    folder.config["publish"] = [{"to": "www"}]
     folder.write()
     one.waits_for(lambda: "the changed configuration is in force" in one.told)
     one.waits_for(lambda: "Piazza nuova" in (folder.path / "site" / "index.html").read_text(encoding="utf-8"))
+    front = folder.path / "www" / "index.html"  # and published
+    one.waits_for(lambda: front.is_file() and "Piazza nuova" in front.read_text(encoding="utf-8"))
     assert one.told.count("The former configuration stays in force.") == 1
 
     # so is a changed key: the account is asked again without anybody saying so

@@ -14,6 +14,7 @@ from tagora.app.health.trouble import Severity, Trouble
 from tagora.app.health.words import Speech
 from tagora.collector.coverage import Hole
 from tagora.storage.budget import Ceiling
+from tagora.storage.publications import Publication
 from tagora.storage.running import Running
 from tagora.storage.sources import Source
 
@@ -192,3 +193,13 @@ def test_every_sentence_can_be_said_in_both_languages() -> None:
         italian, english = ITALIAN.told(one), ENGLISH.told(one)
         assert "%(" not in italian.all + english.all
         assert all(mine != theirs for mine, theirs in zip(italian, english, strict=True) if theirs)
+
+
+def test_a_place_that_cannot_be_published_to_is_noted_at_once_and_told_when_it_lasts() -> None:
+    fails = Publication("s3", NOW, None, 0, "it does not answer", NOW - MINUTE, 1)
+    assert only(unpublished=(fails,)).severity is Severity.NOTE
+    trouble = only(unpublished=(replace(fails, failing_since=NOW - HOUR),))
+    assert trouble.severity is Severity.FAULT
+    assert ENGLISH.told(trouble).what.startswith("The site cannot be published to s3 since ")
+    assert "it does not answer." in ENGLISH.told(trouble).what
+    assert ITALIAN.told(trouble).repair == "Si riprova da sé; subito con: tagora publish"
