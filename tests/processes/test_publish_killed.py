@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_killed_again_and_again_it_comes_to_an_end(
     assert not any(WORDS in content for content in contents(folder.path / "www").values())
 
 
-def approved(folder: Folder) -> list[dict[str, object]]:
+def approved(folder: Folder) -> list[dict[str, Any]]:
     return folder("list", "--status", "approved", "--limit", "500", "--json").json["posts"]
 
 
