@@ -102,7 +102,7 @@ def plan(
         config=one.config,
         secrets=keys(one, loaded),
         tags=campaign.hashtags,
-        every=one.source.every,
+        every=one.source.every if "every" in one.source.model_fields_set else one.platform.every,
         base_url=one.base_url,
         user_agent=user_agent(loaded.config.contact),
         openers=openers(one),
@@ -219,9 +219,12 @@ def _check(
 
 
 def _name(platform: str, base_url: str | None, own: Mapping[str, Any]) -> str:
-    """ "mastodon.uno", "x", "facebook 1234567890": what people would call it."""
+    """ "mastodon.uno", "x", "facebook 1234567890", "feed blog.example/feed": what people would call it."""
     if "page" in own:
         return f"{platform} {own['page']}"
+    if "url" in own:
+        parts = urlsplit(str(own["url"]))
+        return f"{platform} {parts.hostname}{parts.path.rstrip('/')}"
     return (urlsplit(base_url).hostname or platform) if base_url else platform
 
 

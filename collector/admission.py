@@ -3,7 +3,7 @@
 A post belongs to a campaign when (`via`)
     opener        the organiser's post that asks the question
     tag           it carries one of the tags
-    page          a post on a followed feed that links to the invitation
+    page          a post on a followed feed that links to the invitation, or whose feed belongs as a whole
     hand          a person named it
     conversation  it stands below one of these
     context       one of these stands below it, or quotes it
@@ -63,6 +63,7 @@ class Policy:
     by_hand: frozenset[PostRef] = frozenset()
     invitation_url: str | None = None
     conversation: str = "full"
+    whole: bool = False  # everything on the feed that is asked
     also_refuse: frozenset[str] = frozenset()
 
 
@@ -232,6 +233,8 @@ def _by_itself(sighting: Sighting, policy: Policy, known: Mapping[PostRef, Known
         via = _stronger(via, "hand")
     if policy.tags.intersection(post.hashtags):
         via = _stronger(via, "tag")
+    if policy.whole:
+        via = _stronger(via, "page")
     if policy.invitation_url and post.reply_to is None and links_to(post, policy.invitation_url):
         via = _stronger(via, "page")
     return via

@@ -63,9 +63,10 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Everything on one feed (a Facebook Page, a blog): the membership is decided by us."""
+    """Everything on one feed (a Facebook Page, a blog): the membership is decided by us. `whole`: all of it belongs."""
 
     name: str
+    whole: bool = False
 
 
 Query = Tag | Thread | Quotes | Lookup | Feed
@@ -187,6 +188,7 @@ class Page:
     `newest`  the highest mark on this page, for the next walk; None where marks mean nothing
     `cost`    what the answer really cost (settled in the page's transaction)
     `oldest_at`  the walk has asked everything down to this moment
+    `unchanged`  posts asked for by a look-up that are there still, where the network tells no more than that
     `dropped`  how many items the network gave us that not everybody may see (drafts, hidden, private): never a Raw
     """
 
@@ -196,6 +198,7 @@ class Page:
     cost: Cost = field(default_factory=Cost)
     quota: Quota | None = None
     missing: tuple[Missing, ...] = ()
+    unchanged: tuple[PostRef, ...] = ()
     oldest_at: datetime | None = None
     dropped: int = 0
 
@@ -311,6 +314,7 @@ class Platform:
     `entry_query` turns a source's configuration and the campaign's tags into the query that finds new posts.
     `locate` is pure: the post that an address pasted by a person names, where a source with this configuration can be
     asked for it (Lookup); None for any other text.
+    `every`: how often a source is asked where its settings do not say.
     `estimate` and `usage`, where the network can tell, take the fetch that `connect` opened; each makes one request
     and raises what a fetch raises.
     `own_account`, where a source is an organisation's own account and no person's (a Facebook Page): its author id.
@@ -330,6 +334,7 @@ class Platform:
     locate: Callable[[Any, str], PostRef | None]
     mapping_version: int
     contract_version: int = CONTRACT_VERSION
+    every: timedelta = timedelta(minutes=10)
     docs: str = ""
     estimate: Callable[[Fetch, Query], Estimate] | None = None
     usage: Callable[[Fetch, int], Usage] | None = None  # the days to look back

@@ -326,8 +326,9 @@ ANSWERS = frozenset({MissingReason.DELETED, MissingReason.FORBIDDEN, MissingReas
 
 
 def _is_told(one: Conversation, turn: Turn) -> bool:
-    """Whether a page brought the post, or why it cannot be had."""
+    """Whether a page brought the post, said that it is there still, or why it cannot be had."""
     told = {missing.ref for missing in turn.read.page.missing if missing.reason in ANSWERS}
+    told |= set(turn.read.page.unchanged)
     for item in turn.read.items:
         told |= {item.sighting.seen_as, item.sighting.post.ref, *item.sighting.also}
     return not told.isdisjoint((one.ref, *one.seen_as))

@@ -155,6 +155,7 @@ def _policy(plan: SourcePlan, query: Query) -> Policy:
         by_hand=plan.by_hand,
         invitation_url=plan.invitation_url if isinstance(query, Feed) else None,
         conversation=plan.conversation,
+        whole=isinstance(query, Feed) and query.whole,
         also_refuse=plan.also_refuse,
     )
 

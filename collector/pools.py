@@ -32,7 +32,8 @@ class Pool:
 def pools(due: Sequence[Conversation], support: Support) -> list[Pool]:
     """The due ones, each exactly once, in as few questions as the network and their marks allow."""
     if support.walk is Walk.RESCAN:
-        return [Pool(tuple(chunk)) for chunk in _chunks(due, support.batch)]
+        chunks = list(_chunks(due, support.batch))
+        return [Pool(tuple(chunk), chunk[0].mark if support.batch == 1 else None) for chunk in chunks]
     found: list[Pool] = []
     waiting = sorted((one for one in due if one.filled), key=lambda one: one.mark_at or _NEVER, reverse=True)
     while waiting:

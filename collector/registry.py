@@ -12,6 +12,7 @@ BUILT_IN = {
     "x": "tagora.collector.platforms.x",
     "facebook": "tagora.collector.platforms.facebook",
     "bluesky": "tagora.collector.platforms.bluesky",
+    "feed": "tagora.collector.platforms.feed",
 }
 
 

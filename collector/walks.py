@@ -61,7 +61,8 @@ def legs(key: str, windows: Sequence[Window], support: Support) -> list[Leg]:
     newest = windows[0] if windows else None
     resumed = [resume(window, support.walk) for window in windows if window.is_open]
     if support.walk is Walk.RESCAN:  # what was begun is ended first, or a rest would never be reached
-        return [*reversed(resumed), Leg(key, Cursor())]
+        ended = next((window for window in windows if not window.is_open), None)
+        return [*reversed(resumed), Leg(key, Cursor(mark=ended.mark if ended else None))]
     if newest is None or newest.mark is None:
         # nothing was ever found: the same question from the start costs nothing
         return resumed if any(leg.window is newest for leg in resumed) else [Leg(key, Cursor()), *resumed]

@@ -320,7 +320,8 @@ class SourceConfig(BaseModel):
         "is kept for new posts. Without `budget:` it means nothing.",
     )
     every: Duration = Field(
-        default=timedelta(minutes=10), description="How often it is asked at most: 30s, 5m, 2h, 1d."
+        default=timedelta(minutes=10),
+        description="How often it is asked at most: 30s, 5m, 2h, 1d. Of a feed 30m where nothing is said.",
     )
     budget: Budget = Field(default_factory=Budget, description="Ceiling of this source alone.")
     enabled: bool = Field(default=True, description="false: not asked any more; what is held stays.")

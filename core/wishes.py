@@ -38,6 +38,7 @@ TABLE = (
     Row("Mastodon", "suspended", "the server's moderators suspended the account", Kept.REFUSED),
     Row("Bluesky", "no_unauthenticated", "the label `!no-unauthenticated` on account or post", Kept.REFUSED),
     Row("Bluesky", "suspended", "the label `!hide`, `!takedown` or `!suspend` on the account", Kept.REFUSED),
+    Row("Feeds", "noindex", "`noindex` in a robots `meta` of the feed, or `access:restriction` denied", Kept.REFUSED),
 )  # fmt: skip
 
 KEPT = MappingProxyType({row.name: row.kept for row in TABLE})

@@ -186,6 +186,36 @@ def content_id(*parts: object) -> str:
     return "bafyrei" + "".join(in_base(stable("cid", n, *parts, bits=128), _BASE32, 26) for n in range(2))
 
 
+# --- blogs -----------------------------------------------------------------------------------------------------------
+
+
+def _blog_number(post: Post) -> int:
+    return 1 + stable("blog", post.key) % 10**6
+
+
+def article_url(script: Script, article: Post) -> str:
+    return f"https://{article.blog}/{article.key.replace('_', '-')}/"
+
+
+def feed_url(script: Script, post: Post) -> str:
+    """An article's page, a comment's place on it."""
+    root = script.root(post)
+    address = article_url(script, root)
+    return address if root is post else f"{address}#comment-{_blog_number(post)}"
+
+
+def feed_guid(script: Script, post: Post) -> str:
+    """As WordPress makes them: they stay when the address changes."""
+    root = script.root(post)
+    guid = f"https://{root.blog}/?p={_blog_number(root)}"
+    return guid if root is post else f"{guid}#comment-{_blog_number(post)}"
+
+
+def blog_author(script: Script, post: Post, person: Person) -> str:
+    """Blogs know people by their names only; who comments is nobody who writes."""
+    return person.name if script.root(post) is post else f"comment by {person.name}"
+
+
 # --- all ------------------------------------------------------------------------------------------------------------
 
 
@@ -197,6 +227,8 @@ def canonical_id(script: Script, post: Post) -> str:
         return fediverse_uri(script, post)
     if post.network == Network.BLUESKY:
         return bluesky_uri(script, post)
+    if post.network == Network.FEED:
+        return feed_guid(script, post)
     return facebook_id(script, post)
 
 
@@ -207,4 +239,6 @@ def post_url(script: Script, post: Post) -> str:
         return fediverse_url(script, post)
     if post.network == Network.BLUESKY:
         return bluesky_url(script, post)
+    if post.network == Network.FEED:
+        return feed_url(script, post)
     return facebook_url(script, post)

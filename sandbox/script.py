@@ -22,6 +22,7 @@ class Network(StrEnum):
     MASTODON = "mastodon"
     FACEBOOK = "facebook"
     BLUESKY = "bluesky"
+    FEED = "feed"  # blogs, seen through their feeds
 
 
 class Family(StrEnum):
@@ -42,6 +43,31 @@ class Page:
     id: str
     name: str
     url: str
+
+
+class FeedKind(StrEnum):
+    RSS = "rss"  # 2.0, as WordPress writes it
+    RSS1 = "rss1"
+    ATOM = "atom"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Blog:
+    """A blog. Its feed shows `per_page` entries a page, its comment feeds too. At `moves_at` the feed moves for good,
+    at `ends_at` all of it is gone for ever. `noindex`: its feed asks robots to stay away."""
+
+    host: str
+    title: str
+    kind: FeedKind = FeedKind.RSS
+    lang: str | None = None
+    per_page: int = 10
+    moves_at: int | None = None
+    ends_at: int | None = None
+    noindex: bool = False
+
+    def is_there(self, minute: int) -> bool:
+        return self.ends_at is None or minute < self.ends_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +137,10 @@ class Post:
     withheld: tuple[str, ...] = ()  # X: countries in which it is not shown
     labels: tuple[str, ...] = ()  # Bluesky: what its author says of it ("nudity", "graphic-media", …)
     card: str | None = None  # Bluesky: the address of a link card
+    blog: str | None = None  # feeds: on which blog an article stands; comments inherit it
+    title: str | None = None  # feeds: an article's
+    categories: tuple[str, ...] = ()  # feeds: an article's
+    noindex: bool = False  # feeds: the article's page asks robots to stay away
 
     def text_at(self, minute: int) -> str:
         """What it says at that minute."""
@@ -138,6 +168,7 @@ class Script:
     tag: str
     servers: tuple[Server, ...]
     pages: tuple[Page, ...]
+    blogs: tuple[Blog, ...]
     people: tuple[Person, ...]
     posts: tuple[Post, ...]
     source: str = field(default="script", compare=False)
@@ -167,6 +198,10 @@ class Script:
         return {page.id: page for page in self.pages}
 
     @cached_property
+    def _blogs(self) -> Mapping[str, Blog]:
+        return {blog.host: blog for blog in self.blogs}
+
+    @cached_property
     def _roots(self) -> dict[str, str]:
         return {}
 
@@ -189,6 +224,10 @@ class Script:
 
     def page(self, page_id: str) -> Page | None:
         return self._pages.get(page_id)
+
+    def blog(self, post: Post) -> Blog:
+        """The blog on which a post of the network FEED stands."""
+        return self._blogs[str(self.root(post).blog)]
 
     def parent(self, post: Post) -> Post | None:
         return self._posts[post.reply_to] if post.reply_to else None

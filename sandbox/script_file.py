@@ -15,8 +15,10 @@ from .script import (
     PAGE,
     X_EDIT_MINUTES,
     X_EDITS,
+    Blog,
     Edit,
     Family,
+    FeedKind,
     Media,
     Network,
     Page,
@@ -32,6 +34,7 @@ VISIBILITIES = {
     Network.MASTODON: ("public", "unlisted", "private", "direct"),
     Network.FACEBOOK: ("public", "unpublished", "hidden"),
     Network.BLUESKY: ("public", "blocked"),
+    Network.FEED: ("public",),
 }
 
 
@@ -67,6 +70,7 @@ def parse_script(data: Any, source: str = "script") -> Script:
         tag=top.text("tag").lstrip("#"),
         servers=tuple(_server(row) for row in top.rows("servers")),
         pages=tuple(_page(row) for row in top.rows("pages")),
+        blogs=tuple(_blog(row) for row in top.rows("blogs")),
         people=people,
         posts=tuple(_post(row, networks) for row in posts_data),
         source=source,
@@ -149,6 +153,22 @@ def _page(row: _Reader) -> Page:
     return page
 
 
+def _blog(row: _Reader) -> Blog:
+    host = row.text("host")
+    blog = Blog(
+        host=host,
+        title=row.text("title", host),
+        kind=row.choice("kind", FeedKind, "rss"),
+        lang=row.text("lang", None),
+        per_page=row.number("per_page", 10),
+        moves_at=row.number("moves_at", None),
+        ends_at=row.number("ends_at", None),
+        noindex=row.flag("noindex"),
+    )
+    row.done()
+    return blog
+
+
 def _person(row: _Reader) -> Person:
     network = row.choice("network", Network)
     key = row.text("key")
@@ -223,6 +243,10 @@ def _post(row: _Reader, networks: Mapping[str, Network]) -> Post:
         withheld=tuple(str(country) for country in row.items("withheld")),
         labels=tuple(str(label) for label in row.items("labels")),
         card=row.text("card", None),
+        blog=row.text("blog", None),
+        title=row.text("title", None),
+        categories=tuple(str(name) for name in row.items("categories")),
+        noindex=row.flag("noindex"),
     )
     row.done()
     return post
@@ -251,6 +275,7 @@ def _check(script: Script) -> None:
         ("posts", [post.key for post in script.posts]),
         ("servers", [server.host for server in script.servers]),
         ("pages", [page.id for page in script.pages]),
+        ("blogs", [blog.host for blog in script.blogs]),
     ):
         twice = sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else []
         if twice:
@@ -297,6 +322,11 @@ def _check_post(script: Script, post: Post, keys: Mapping[str, Post]) -> None:
         raise fail("edits", "Bluesky knows none")
     if post.network != Network.BLUESKY and (post.labels or post.card):
         raise fail("labels" if post.labels else "card", "is for bluesky posts")
+    if post.network == Network.FEED:
+        if (post.reply_to is None) != (post.blog in {blog.host for blog in script.blogs}):
+            raise fail("blog", f"no blog {post.blog!r} (every article stands on a blog, comments under an article)")
+        if post.quote_of:
+            raise fail("quote_of", "feeds give no quotes")
     if post.network == Network.FACEBOOK:
         if post.reply_to is None and (post.page is None or script.page(post.page) is None):
             raise fail("page", f"no page {post.page!r} (every Facebook post stands on a Page)")

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from . import bluesky, graph, graph_tokens, ids, mastodon, x
+from . import blog, bluesky, graph, graph_tokens, ids, mastodon, x
 from .control import control
 from .faults import BEFORE, ONLY_X, Fault, FaultKind, Faults
 from .limits import Limiter
@@ -114,6 +114,7 @@ class Sandbox:
                 server.host: mastodon.FediverseServer(server, self.world, self.tokens.fediverse[server.host], limiter)
                 for server in script.servers
             },
+            **{one.host: blog.BlogServer(one, script, limiter) for one in script.blogs},
         }
         self._server = _Server(("127.0.0.1", port), self)
         self._thread: threading.Thread | None = None
@@ -174,6 +175,15 @@ class Sandbox:
         if host not in self.networks:
             raise KeyError(f"the script has no server {host!r}")
         return f"{self.url}/{host}"
+
+    def blog_url(self, host: str) -> str:
+        """Stands for https://host: append /feed/…"""
+        return self.fediverse_url(host)
+
+    @property
+    def blog_homes(self) -> dict[str, str]:
+        """Where every blog of the script answers, by its name."""
+        return {one.host: self.blog_url(one.host) for one in self.script.blogs}
 
     def post_url(self, key: str) -> str:
         """The address under which people see a scripted post (for openers)."""

@@ -17,6 +17,7 @@ _MENTION = {
     Network.X: r"(?<![\w@])@(?P<mention>[A-Za-z0-9_]{1,15})(?![A-Za-z0-9_])",
     Network.MASTODON: r"(?<![\w@/.])@(?P<mention>[A-Za-z0-9_]+(?:@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)?)",
     Network.BLUESKY: r"(?<![\w@/.])@(?P<mention>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)",
+    Network.FEED: r"(?P<mention>(?!))",
     Network.FACEBOOK: r"(?P<mention>(?!))",  # Facebook's are names: facebook.py finds them
 }
 _PATTERNS = {network: re.compile(f"{_LINK}|{_TAG}|{mention}") for network, mention in _MENTION.items()}

@@ -18,7 +18,7 @@ from . import ids
 from .mastodon_objects import mentioned
 from .script import Family, Network, Person, Post, Script
 from .text import Kind, pieces, tags
-from .world import OPEN, X_WINDOW, Fediverse, public_on_bluesky, public_on_x, x_version, x_version_at
+from .world import OPEN, X_WINDOW, Fediverse, public_on_blog, public_on_bluesky, public_on_x, x_version, x_version_at
 from .x_objects import x_text
 
 
@@ -165,12 +165,13 @@ class _Seeker:
     # --- what belongs -----------------------------------------------------------------------------------------------
 
     def _is_tagged(self, post: Post) -> bool:
-        return self.tag in tags(post.text_at(self.minute), post.network)
+        words = tags(post.text_at(self.minute), post.network) | tags(post.title or "", post.network)
+        return self.tag in words | {name.casefold() for name in post.categories}
 
     def _is_seed(self, post: Post) -> bool:
         if self._is_tagged(post) or post.key in self.openers:
             return True
-        is_page_post = post.network == Network.FACEBOOK and post.reply_to is None
+        is_page_post = post.network in (Network.FACEBOOK, Network.FEED) and post.reply_to is None
         return is_page_post and self.invitation_url is not None and self.invitation_url in post.text_at(self.minute)
 
     def _spread(self, roles: dict[str, Role]) -> None:
@@ -232,6 +233,8 @@ class _Seeker:
             return bool(known) and post.visibility in OPEN
         if post.network == Network.BLUESKY:
             return public_on_bluesky(post, self.minute)
+        if post.network == Network.FEED:
+            return public_on_blog(self.script, post, self.minute)
         above: Post | None = post
         while above:
             if not above.is_there(self.minute) or above.visibility != "public":
@@ -306,13 +309,15 @@ class _Seeker:
     def _told(self, post: Post, role: Role) -> TruthPost:
         script = self.script
         author, parent = script.author(post), script.parent(post)
-        handles = {Network.MASTODON: f"{author.handle}@{author.server}", Network.FACEBOOK: None}
+        nameless = {Network.FACEBOOK: None, Network.FEED: None}
+        handles = {Network.MASTODON: f"{author.handle}@{author.server}", **nameless}
         handle = handles.get(post.network, author.handle)
         author_id = {
             Network.X: ids.x_user,
             Network.MASTODON: lambda person: ids.account_uri(script, person),
             Network.FACEBOOK: lambda person: ids.facebook_person(script, person),
             Network.BLUESKY: ids.did,
+            Network.FEED: lambda person: ids.blog_author(script, post, person),
         }[post.network](author)
         return TruthPost(
             key=post.key,
@@ -336,17 +341,18 @@ class _Seeker:
             tagged=self._is_tagged(post),
             warning=post.warning,
             media=len(post.media),
-            wishes=self._wishes(author),
+            wishes=self._wishes(author, post),
         )
 
-    def _wishes(self, person: Person) -> tuple[str, ...]:
+    def _wishes(self, person: Person, post: Post) -> tuple[str, ...]:
         """What the person asks, as far as the network tells it: Mastodon's own servers tell `noindex`, the fediverse
         `indexable` and `bot`; profile texts say #nobot. `opted_out` was told to the organiser alone."""
+        script = self.script
         fediverse = person.network == Network.MASTODON
         mastodon = fediverse and ids.family_of(self.script, person.server) == Family.MASTODON
         wishes = {
             "opted_out": person.opted_out,
-            "noindex": mastodon and person.noindex,
+            "noindex": (mastodon and person.noindex) or (post.network == Network.FEED and script.blog(post).noindex),
             "not_indexable": fediverse and not person.indexable,
             "nobot": "#nobot" in person.about.casefold(),
             "bot": fediverse and person.bot,

@@ -25,6 +25,11 @@ def public_on_bluesky(post: Post, minute: int) -> bool:
     return post.is_there(minute) and post.visibility == "public"
 
 
+def public_on_blog(script: Script, post: Post, minute: int) -> bool:
+    """The blog shows it: comments go with their article, and everything with the blog."""
+    return post.is_there(minute) and script.root(post).is_there(minute) and script.blog(post).is_there(minute)
+
+
 def x_version(post: Post, minute: int) -> int:
     """Which version of its edit chain is the latest at that minute, from 0."""
     return sum(edit.at <= minute for edit in post.edits)

@@ -99,7 +99,7 @@ def test_migrate_sets_an_empty_store_up_and_does_nothing_twice(lonely: Folder) -
 
 def test_platforms_lists_all_with_keys_and_settings() -> None:
     told = {row["platform"]: row for row in tagora("platforms", "--json").json["platforms"]}
-    assert list(told) == ["mastodon", "x", "facebook", "bluesky"]
+    assert list(told) == ["mastodon", "x", "facebook", "bluesky", "feed"]
     assert told["x"]["keys"] == ["bearer_token"]
     assert all(f"\n{name}" in "\n" + tagora("platforms").out for name in told)
 

@@ -29,7 +29,7 @@ class Asked:
     platform: str
     config: Mapping[str, Any]
     secrets: Mapping[str, str]
-    base_url: str
+    base_url: str | None
 
 
 def _sources(box: Sandbox, network: str) -> list[Asked]:
@@ -41,6 +41,9 @@ def _sources(box: Sandbox, network: str) -> list[Asked]:
     if network == "bluesky":
         config = {"handle": box.tokens.bluesky.handle, "public_base_url": box.bluesky_public_url}
         return [Asked("bluesky", network, config, {"app_password": box.tokens.bluesky.app_password}, box.bluesky_url)]
+    if network == "feed":
+        told = [{"url": f"https://{blog.host}/feed/", "homes": box.blog_homes} for blog in box.script.blogs]
+        return [Asked(one["url"], "feed", one, {}, None) for one in told]
     homes = {server.host: box.fediverse_url(server.host) for server in box.script.servers}
     return [
         Asked(host, "mastodon", {"homes": homes}, {"token": box.tokens.fediverse[host].user}, homes[host])
@@ -83,7 +86,7 @@ def _gaps(store: Store) -> set[str]:
         return set(connection.execute(select(post.c.native_id).join(gap, gap.c.post_id == post.c.id)).scalars())
 
 
-@pytest.mark.parametrize("network", ["x", "mastodon", "facebook", "bluesky"])
+@pytest.mark.parametrize("network", ["x", "mastodon", "facebook", "bluesky", "feed"])
 @pytest.mark.parametrize("fault", [None, FaultKind.SERVER_ERROR])
 def test_all_that_can_be_had_is_held_all_else_is_a_named_gap_and_nothing_private_is(
     sqlite_store: Store, network: str, fault: FaultKind | None
@@ -95,9 +98,12 @@ def test_all_that_can_be_had_is_held_all_else_is_a_named_gap_and_nothing_private
         if fault is not None:
             box.fault(
                 fault,
-                network={"facebook": "graph", "mastodon": "mastodon.uno", "bluesky": "bluesky-public"}.get(
-                    network, network
-                ),
+                network={
+                    "facebook": "graph",
+                    "mastodon": "mastodon.uno",
+                    "bluesky": "bluesky-public",
+                    "feed": "quaderno.example",
+                }.get(network, network),
                 nth=3,
             )
             _run(sqlite_store, clock, box, asked)

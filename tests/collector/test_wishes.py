@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 
 from tagora.collector import registry
 from tagora.collector.admission import Admitted, Policy, Refused, admit
+from tagora.collector.platforms.feed.items import raws
+from tagora.collector.platforms.feed.reading import read
 from tagora.core.records import Sighting
 from tagora.core.wishes import TABLE, Kept
 
@@ -35,6 +38,15 @@ def bluesky(*, account: tuple[str, ...] = (), post: tuple[str, ...] = (), taken_
     return registry.load("bluesky").to_sightings(dataclasses.replace(raw, body=body))[0]
 
 
+def feed(channel: str) -> Sighting:
+    body = f"""<rss version="2.0" xmlns:access="http://www.bloglines.com/about/specs/fac-1.0"
+        xmlns:xhtml="http://www.w3.org/1999/xhtml"><channel><title>Notes</title>{channel}<item><guid>1</guid>
+        <title>One</title><pubDate>Mon, 02 Nov 2026 08:30:00 +0100</pubDate></item></channel></rss>"""
+    document = read(body.encode(), "application/rss+xml", "https://blog.example/feed")
+    (raw,) = raws(document, "blog.example", {"blog.example"}, datetime(2026, 11, 3, tzinfo=UTC), text="excerpt")
+    return registry.load("feed").to_sightings(raw)[0]
+
+
 SAID: Mapping[tuple[str, str], list[Sighting]] = {
     ("Mastodon", "noindex"): [mastodon(noindex=True)],
     ("Mastodon", "not_indexable"): [mastodon(indexable=False)],
@@ -51,6 +63,11 @@ SAID: Mapping[tuple[str, str], list[Sighting]] = {
         bluesky(post=("!no-unauthenticated",)),
     ],
     ("Bluesky", "suspended"): [bluesky(account=(label,)) for label in ("!hide", "!takedown", "!suspend")],
+    ("Feeds", "noindex"): [
+        feed('<xhtml:meta name="robots" content="noindex, nofollow"/>'),
+        feed('<xhtml:meta name="ROBOTS" content="NONE"/>'),
+        feed('<access:restriction relationship="deny"/>'),
+    ],
 }
 
 
@@ -78,6 +95,7 @@ def test_a_wish_is_heard_and_kept_at_admission(row: Any) -> None:
         mastodon(noindex=None, indexable=None, limited="yes"),
         bluesky(account=("!no-unauthenticated",), taken_back=True),
         bluesky(account=("!warn", "spam")),
+        feed('<xhtml:meta name="robots" content="nofollow"/><access:restriction relationship="allow"/>'),
     ],
 )
 def test_who_asks_nothing_is_collected(sighting: Sighting) -> None:

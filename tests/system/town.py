@@ -83,6 +83,10 @@ def settings(
             "session_file": "bluesky.session",
         }
     )
+    sources += [
+        {"platform": "feed", "url": f"https://{blog.host}/feed/", "homes": box.blog_homes, "every": "10m"}
+        for blog in box.script.blogs
+    ]
     chosen = [one for one in sources if not only or str(one["platform"]) in only]
     account = {"platform": "x", "base_url": box.x_url, "bearer_token_file": "x.key", "budget": dict(budget)}
     return {

@@ -35,9 +35,9 @@ from ....core.records import (
     Visibility,
 )
 from ...contract import Raw
+from ...html_text import MAX_HTML, PlainText, plain_text
 from .address import ORIGIN, actor_of_uri, home_ref, host_of, host_of_url, local_ref
 from .items import id_of
-from .text import MAX_HTML, PlainText, plain_text
 
 VERSION = 1
 MAX_WARNING = 2_000

@@ -1,8 +1,8 @@
-"""The HTML of a fediverse post as plain text with entities. Pure; the HTML itself is cleaned where it is shown.
+"""The HTML of a post (of the fediverse, of a blog) as plain text with entities. Pure; the HTML itself is shown nowhere.
 
-Servers send HTML without offsets: paragraphs, breaks, links (mentions and hashtags are links too), and in newer
-versions lists, quotes and code. A link's scheme and tail stand in spans of class "invisible", and "ellipsis" says
-where they were cut: https://docs.joinmastodon.org/spec/activitypub/#sanitization
+Servers of the fediverse send HTML without offsets: paragraphs, breaks, links (mentions and hashtags are links too), and
+in newer versions lists, quotes and code. A link's scheme and tail stand in spans of class "invisible", and "ellipsis"
+says where they were cut: https://docs.joinmastodon.org/spec/activitypub/#sanitization
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from urllib.parse import urljoin
 
 import nh3
 
-from ....core.normalise import MAX_TEXT, clean_line, clean_tag, clean_text, clean_url
-from ....core.records import Entity, EntityKind
+from ..core.normalise import MAX_TEXT, clean_line, clean_tag, clean_text, clean_url
+from ..core.records import Entity, EntityKind
 
 MAX_HTML = 60_000  # characters read; a Mastodon post has some thousand. Balancing deep nesting costs its square
 MAX_ENTITIES = 500
@@ -49,16 +50,22 @@ class _Link:
 
 
 def plain_text(
-    html: object, tags: Collection[str] = (), emojis: Collection[str] = (), *, without_quote_line: bool = False
+    html: object,
+    tags: Collection[str] = (),
+    emojis: Collection[str] = (),
+    *,
+    without_quote_line: bool = False,
+    base: str | None = None,
 ) -> PlainText:
     """The text a reader sees, with links written out in full, and its entities.
 
     `tags`: the post's hashtags, casefolded; a link that reads "#name" with one of them is a hashtag whatever its
     class. `emojis`: the custom emoji shortcodes that the server knows; only these become entities, with the
     shortcode as target (their images differ from server to server).
+    `base`: the address that links without a host are meant from.
     `without_quote_line`: leave out the "RE: link" that stands in for a quote where quotes are not understood.
     """
-    reader = _Reader(frozenset(tags), without_quote_line)
+    reader = _Reader(frozenset(tags), without_quote_line, base)
     # html.parser takes minutes over a hundred kilobytes of "<a <a <a"; balanced tags it reads in one go.
     balanced = nh3.clean(
         clean_text(html, MAX_HTML),
@@ -88,10 +95,11 @@ def _emojis(text: str, entities: list[Entity], known: frozenset[str]) -> list[En
 class _Reader(HTMLParser):
     """Writes text as the tags pass by."""
 
-    def __init__(self, tags: frozenset[str], without_quote_line: bool) -> None:
+    def __init__(self, tags: frozenset[str], without_quote_line: bool, base: str | None) -> None:
         super().__init__(convert_charrefs=True)
         self._tags = tags
         self._without_quote_line = without_quote_line
+        self._base = base
         self._out: list[str] = []
         self._length = 0
         self._newlines = 0  # asked for, written before the next text
@@ -217,7 +225,7 @@ class _Reader(HTMLParser):
             kind = EntityKind.HASHTAG
         elif "mention" in classes:
             kind = EntityKind.MENTION
-        self._link = _Link(attributes.get("href"), kind)
+        self._link = _Link(_joined(self._base, attributes.get("href")), kind)
 
     def _close_link(self) -> None:
         link, self._link = self._link, None
@@ -254,6 +262,15 @@ def _entity(link: _Link, text: str, end: int, tags: frozenset[str]) -> Entity | 
     if link.kind is EntityKind.MENTION and text.startswith("@"):
         return Entity(link.start, end, EntityKind.MENTION, target)
     return Entity(link.start, end, EntityKind.LINK, target, _shown(link, text))
+
+
+def _joined(base: str | None, href: str | None) -> str | None:
+    if base is None or href is None:
+        return href
+    try:
+        return urljoin(base, href)
+    except ValueError:
+        return None
 
 
 def _shown(link: _Link, text: str) -> str | None:

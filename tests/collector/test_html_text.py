@@ -1,4 +1,4 @@
-"""HTML of the fediverse as text: what readers see, where the entities lie, and that no input costs much."""
+"""HTML of posts as text: what readers see, where the entities lie, and that no input costs much."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagora.collector.platforms.mastodon.text import plain_text
+from tagora.collector.html_text import plain_text
 from tagora.core.records import EntityKind
 
 LINK = (
