@@ -14,8 +14,9 @@ from ..core.tongue import said
 from ..storage import rulesets
 from ..storage import standing as standings
 from ..storage.decisions import BATCH
+from ..storage.figures import last_until
 from ..storage.places import Place, find_posts
-from ..storage.policy import set_publishing
+from ..storage.policy import set_back, set_publishing
 from ..storage.queue import waiting
 from ..storage.rulesets import Ruleset
 from ..storage.standing import KnownAuthor
@@ -73,6 +74,11 @@ def set_standing(
 def stop_publishing(connection: Connection, campaign_id: int) -> None:
     """The campaign's pages stay as they are, withdrawals apart."""
     set_publishing(connection, campaign_id, False)
+
+
+def go_back(connection: Connection, campaign_id: int, moment: datetime) -> None:
+    """The campaign's pages show what was decided by that moment and may be shown still, until publishing is resumed."""
+    set_back(connection, campaign_id, last_until(connection, moment))
 
 
 def resume_publishing(connection: Connection, campaign_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,6 +51,33 @@ def last_build(connection: Connection) -> Built | None:
         .limit(1)
     ).first()
     return Built(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An earlier build by its number, with the pages it wrote and removed."""
+
+    number: int
+    built: Built
+    written: int
+    removed: int
+
+
+def builds(connection: Connection, *, number: int | None = None, until: datetime | None = None) -> Iterator[Past]:
+    """Builds that ended, the newest first: all, the one with this number, or those that began by then. They are read as
+    they are asked for."""
+    query = (
+        select(build.c.id, build.c.started_at, build.c.ended_at, build.c.as_of, build.c.seq, build.c.report)
+        .where(build.c.ended_at.is_not(None))
+        .order_by(build.c.id.desc())
+    )
+    if number is not None:
+        query = query.where(build.c.id == number)
+    if until is not None:
+        query = query.where(build.c.started_at <= until)
+    for id_, started_at, ended_at, as_of, seq, report in connection.execute(query):
+        told = report or {}
+        yield Past(id_, Built(started_at, ended_at, as_of, seq), told.get("written", 0), told.get("removed", 0))
 
 
 def unshown_since(connection: Connection) -> datetime | None:

@@ -131,6 +131,16 @@ def first_since(connection: Connection, moment: datetime) -> int:
     return read(connection, _FIRST_SINCE, since=moment - SKEW)[0][0]
 
 
+def last_until(connection: Connection, moment: datetime) -> int:
+    """The number up to which every decision was made by then."""
+    newest = select(func.coalesce(func.max(decision.c.id), 0))
+    after = select(func.min(decision.c.id)).where(
+        decision.c.id >= first_since(connection, moment), decision.c.at > moment
+    )
+    later = connection.execute(after).scalar()
+    return later - 1 if later is not None else connection.execute(newest).scalar_one()
+
+
 def rule_counts(connection: Connection, campaign_id: int, since: datetime) -> list[RuleCount]:
     """What rules, standings and policy decided since then, by their name and verdict."""
     rows = read(connection, _RULE_COUNTS, campaign=campaign_id, first=first_since(connection, since), since=since)

@@ -27,3 +27,11 @@ def set_publishing(connection: Connection, campaign_id: int, publishing: bool) -
     connection.execute(
         update(campaign).where(campaign.c.id == campaign_id).values(publishing=publishing, stopped_after=stopped_after)
     )
+
+
+def set_back(connection: Connection, campaign_id: int, last: int) -> None:
+    """Stops publishing as if it had been stopped after decision number `last`; an earlier stop stands."""
+    earlier = case((campaign.c.publishing | (campaign.c.stopped_after > last), last), else_=campaign.c.stopped_after)
+    connection.execute(
+        update(campaign).where(campaign.c.id == campaign_id).values(publishing=False, stopped_after=earlier)
+    )

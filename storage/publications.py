@@ -10,6 +10,7 @@ from uuid import uuid4
 import orjson
 from sqlalchemy import Connection, delete, insert, select
 
+from .restored import lineage
 from .tables import meta
 
 STORE = "store id"
@@ -31,12 +32,13 @@ class Publication:
 
 
 def store_id(connection: Connection) -> str:
-    """Of this store and its copies; made when it is first asked for, inside `writing`."""
+    """The name of this store: another one after it was put back from a copy, which may give numbers again. Made when it
+    is first asked for, inside `writing`."""
     found = connection.execute(select(meta.c.value).where(meta.c.key == STORE)).scalar()
     if found is None:
         found = uuid4().hex
         connection.execute(insert(meta).values(key=STORE, value=found))
-    return found
+    return f"{found} {lineage(connection)}".strip()
 
 
 def publications(connection: Connection, places: Collection[str]) -> list[Publication]:
