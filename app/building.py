@@ -6,6 +6,7 @@ from ..presentation.posts import Showing
 from ..review.public_counts import note_counts
 from ..site.build import Report, build
 from ..site.settings import CampaignInfo, SiteSettings
+from .rechecking import fall_back
 from .sources import Configured
 from .workplace import Workplace
 
@@ -43,5 +44,6 @@ def _showing(one: Configured) -> Showing:
 def build_site(place: Workplace, *, full: bool = False) -> Report:
     """Makes the site show what may be shown now."""
     now = place.clock.now()
+    fall_back(place)
     note_counts(place.store, now.astimezone(place.zone).date())
     return build(place.store, site_settings(place), campaign_infos(place), full=full, now=now)

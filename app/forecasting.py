@@ -95,6 +95,6 @@ def shortfalls(of: Ahead, every: Sequence[Ahead]) -> list[str]:
 def _sentence(whose: str, period: str, takes: str, allowed: str, share: float, ceiling: str) -> str:
     return (
         f"looking again takes {takes} this {period}, of which the {whose}'s ceiling leaves {allowed} ({share:.0%} of "
-        f"{ceiling}): some published posts will not be looked up in time. Raise `budget:` or "
+        f"{ceiling}): published posts that cannot be looked up in time will become bare links. Raise `budget:` or "
         f"`recheck_share:`, or look less often (`recheck_every:`)"
     )

@@ -6,17 +6,19 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from ..core.errors import TagoraError
 from ..site.build import Report
 from ..storage.changes import newest
 from .building import build_site
 from .forgetting import finish_owed
+from .rechecking import fall_back
 from .workplace import Workplace
 
 log = logging.getLogger("tagora.build")
 LOOK_FOR_CHANGES = 2  # seconds between two looks at what changed
+FALL_BACK = timedelta(minutes=10)  # between two looks at what could not be looked up in time
 
 
 class Rebuilder:
@@ -24,12 +26,17 @@ class Rebuilder:
 
     def __init__(self) -> None:
         self._built: tuple[int, date, str] | None = None
+        self._fell_back_at: datetime | None = None
 
     def look(self, place: Workplace) -> Report | None:
         """One look; the build's report, None where there was nothing to do."""
+        now = place.clock.now()
+        if self._fell_back_at is None or now - self._fell_back_at >= FALL_BACK:
+            fall_back(place)
+            self._fell_back_at = now
         with place.store.reading() as connection:
             changes = newest(connection)
-        state = (changes, place.clock.now().astimezone(place.zone).date(), place.loaded.fingerprint)
+        state = (changes, now.astimezone(place.zone).date(), place.loaded.fingerprint)
         if state == self._built:
             return None
         report = build_site(place)

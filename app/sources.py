@@ -189,6 +189,7 @@ def _recheck(platform: Platform, config: Any, source: SourceConfig, document: Do
     told = replace(
         own,
         steps=own.steps if source.recheck_every is None else source.recheck_every,
+        grace=own.grace if source.recheck_grace is None else source.recheck_grace,
     )
     if told.objection is not None:
         part, words = told.objection

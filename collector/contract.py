@@ -151,6 +151,7 @@ class Raw:
 class MissingReason(StrEnum):
     """Why a post that is known to exist cannot be had. Stored as the gap's reason."""
 
+    OMITTED = "omitted"  # left out of an answer without a word: deleted, or a passing fault; a second look tells
     DELETED = "deleted"  # the network says: not there (deleted or never was)
     FORBIDDEN = "forbidden"  # private, protected, blocked
     WITHHELD = "withheld"  # not shown in our country or anywhere

@@ -3,13 +3,13 @@ again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ..core.errors import AuthError, CollectorError, Gone, QueryRefused, Temporary
-from ..core.records import Authority
+from ..core.records import Authority, PostRef
 from ..storage import conversations, gaps, membership, rechecks, windows
 from ..storage.conversations import Conversation
 from ..storage.store import Connection
@@ -134,7 +134,7 @@ class Following:
     def _not_seen_since(self, connection: Connection, due: list[Conversation], now: datetime) -> list[Conversation]:
         """Posts that another question brought meanwhile need no look of their own yet."""
         recheck = self.session.plan.recheck
-        seen = {one.post_id: recheck.due(one.seen_at, one.published_at) for one in due if one.seen_at}
+        seen = {one.post_id: recheck.due(one.seen_at, one.published_at) for one in due if one.seen_at and not one.doubt}
         later = {post_id: moment for post_id, moment in seen.items() if moment is not None and moment > now}
         conversations.rest(connection, self.session.plan.source_id, later, "recheck")
         return [one for one in due if one.post_id not in later]
@@ -305,13 +305,18 @@ class Following:
         def in_page(connection: Connection, turn: Turn) -> None:
             for one in list(waiting.values()):
                 if _is_told(one, turn):
-                    self._looked_again(connection, waiting.pop(one.post_id), turn.now)
+                    self._looked_again(connection, waiting.pop(one.post_id), turn)
 
         self.session.walk(Lookup(tuple(_target(one) for one in pool.members)), walks.Leg("", Cursor()), in_page=in_page)
         self._try_again(list(waiting.values()), self.session.clock.now())
 
-    def _looked_again(self, connection: Connection, one: Conversation, now: datetime) -> None:
-        due = self.session.plan.recheck.due(now, one.published_at)
+    def _looked_again(self, connection: Connection, one: Conversation, turn: Turn) -> None:
+        recheck, now = self.session.plan.recheck, turn.now
+        due = recheck.due(now, one.published_at)
+        if _is_among(one, turn.read.page.unchanged):
+            rechecks.still_there(connection, one.post_id, now)
+        if _is_among(one, _missing(turn, {MissingReason.OMITTED})) and one.doubt != gaps.OMITTED:
+            due = now + recheck.second_look
         if due is not None:
             conversations.asked(connection, self.session.plan.source_id, {one.post_id: due}, "recheck", now)
 
@@ -322,16 +327,23 @@ class Following:
 
 
 # What a network says of a post; of the other reasons for missing one none says anything about the post.
-ANSWERS = frozenset({MissingReason.DELETED, MissingReason.FORBIDDEN, MissingReason.WITHHELD})
+ANSWERS = frozenset({MissingReason.OMITTED, MissingReason.DELETED, MissingReason.FORBIDDEN, MissingReason.WITHHELD})
 
 
 def _is_told(one: Conversation, turn: Turn) -> bool:
     """Whether a page brought the post, said that it is there still, or why it cannot be had."""
-    told = {missing.ref for missing in turn.read.page.missing if missing.reason in ANSWERS}
-    told |= set(turn.read.page.unchanged)
+    told = _missing(turn, ANSWERS) | set(turn.read.page.unchanged)
     for item in turn.read.items:
         told |= {item.sighting.seen_as, item.sighting.post.ref, *item.sighting.also}
-    return not told.isdisjoint((one.ref, *one.seen_as))
+    return _is_among(one, told)
+
+
+def _missing(turn: Turn, reasons: Collection[MissingReason]) -> set[PostRef]:
+    return {missing.ref for missing in turn.read.page.missing if missing.reason in reasons}
+
+
+def _is_among(one: Conversation, refs: Collection[PostRef]) -> bool:
+    return any(ref in refs for ref in (one.ref, *one.seen_as))
 
 
 def _target(one: Conversation) -> Target:

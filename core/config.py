@@ -312,6 +312,11 @@ class SourceConfig(BaseModel):
         description="How often a held post is looked up again for edits and deletions, by its age: never, 1d, or a "
         "list like [1d until 7d, 7d until 91d, 30d]. Empty: as its network asks for (docs/rechecks.md).",
     )
+    recheck_grace: Duration | None = Field(
+        default=None,
+        description="How long a published post that could not be looked up again when it was due is shown all the "
+        "same; then readers get a bare link until it could. Empty: as its network asks for (docs/rechecks.md).",
+    )
     recheck_share: float = Field(
         default=0.5,
         gt=0,
@@ -324,7 +329,10 @@ class SourceConfig(BaseModel):
         description="How often it is asked at most: 30s, 5m, 2h, 1d. Of a feed 30m where nothing is said.",
     )
     budget: Budget = Field(default_factory=Budget, description="Ceiling of this source alone.")
-    enabled: bool = Field(default=True, description="false: not asked any more; what is held stays.")
+    enabled: bool = Field(
+        default=True,
+        description="false: not asked any more; what is held stays, in time as bare links: nobody looks it up again.",
+    )
     authors: Authors = Field(default="full", description="How author names are shown: full, initials or hidden.")
     show: Show = Field(default="full", description="How its posts are shown: full, link (a bare link) or none.")
 

@@ -17,11 +17,13 @@ from .views import AuthorView, MediaView, PostView, QuoteView
 @dataclass(frozen=True, slots=True)
 class Showing:
     """How a source's posts may be shown. `own`: the organiser's accounts (a Facebook Page), which are no private
-    persons: where others are shown by their initials they keep their names."""
+    persons: where others are shown by their initials they keep their names. `doubted`: its network could not be
+    asked in time whether it is still there; a bare link, without its author, stands in its place."""
 
     show: Literal["full", "link", "none"] = "full"
     authors: Literal["full", "initials", "hidden"] = "full"
     own: tuple[str, ...] = ()
+    doubted: bool = False
 
     def named(self, writer: Writer) -> bool:
         """Whether readers see the author's name and profile."""
@@ -86,7 +88,7 @@ def anchor_of(origin: str, native_id: str) -> str:
 
 def author_view(writer: Writer | None, showing: Showing) -> AuthorView | None:
     """The author, as far as `showing` lets readers know; None for nobody to be named."""
-    if writer is None or showing.authors == "hidden":
+    if writer is None or showing.authors == "hidden" or showing.doubted:
         return None
     name = writer.display_name or writer.handle
     if not name:
@@ -118,7 +120,9 @@ def post_view(
         handle = post.writer.handle
         if handle and handle.casefold() in url.casefold():
             url = None  # the address would give the name away
-    full = showing.show == "full"
+    if showing.doubted and (number := x_post_id(url)):
+        url = f"https://x.com/i/status/{number}"  # the address without the name
+    full = showing.show == "full" and not showing.doubted
     media = post.media if full else ()
     text, marks = (post.text, post.marks) if full else ("", ())
     if marks and quote and quote.post and not quote.post.only_link and quoted and quoted.origin == "x":
@@ -129,7 +133,7 @@ def post_view(
         url=url,
         author=author_view(post.writer, showing),
         published=formats.moment(post.published_at or 0),
-        edited=formats.moment(post.edited_at) if post.edited_at is not None else None,
+        edited=formats.moment(post.edited_at) if post.edited_at is not None and not showing.doubted else None,
         title=post.title if full else None,
         text=text,
         body=text_html(text, marks, post.origin, url),
@@ -139,6 +143,7 @@ def post_view(
         media=tuple([MediaView(item.kind, item.alt) for item in media]) if media else (),
         featured=post.featured,
         only_link=not full,
+        doubted=showing.doubted,
         quote=quote if full else None,
     )
 

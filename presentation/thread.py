@@ -19,6 +19,7 @@ PLAIN = 4  # as deep as indentation alone says what is answered, also on a phone
 GONE, WITHDRAWN, REVIEW, REJECTED, OUTSIDE = "gone", "withdrawn", "review", "rejected", "outside"
 UNREACHABLE, TOO_OLD, LIMIT, UNKNOWN, NOT_SHOWN = "unreachable", "too_old", "limit", "unknown", "not_shown"
 _FROM_GAP = {
+    "omitted": GONE,
     "deleted": GONE,
     "forbidden": GONE,
     "withheld": GONE,

@@ -33,7 +33,7 @@ class MediaView(NamedTuple):
 
 class PostView(NamedTuple):
     """`author` is None where no name may be shown; `text` is what `body` says without markup; `only_link`: the post
-    itself is only linked to."""
+    itself is only linked to; `doubted`: because its network could not be asked lately."""
 
     anchor: str
     network: Network
@@ -50,6 +50,7 @@ class PostView(NamedTuple):
     media: tuple[MediaView, ...]
     featured: bool
     only_link: bool
+    doubted: bool
     quote: QuoteView | None
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, pairwise
@@ -154,6 +154,11 @@ def _view(card: Card, formats: Formats) -> CardView:
     )
 
 
+def _spoken(cards: Iterable[Card]) -> tuple[int, ...]:
+    """The posts whose words these cards show."""
+    return tuple(card.first_id for card in cards if card.first_id is not None)
+
+
 def _newest(cards: Sequence[Card]) -> list[Card]:
     return sorted(cards, key=lambda card: (-card.latest, card.path))
 
@@ -183,7 +188,7 @@ def _front(
             for campaign in campaigns
         ),
     )
-    shown = tuple(card.first_id for card in featured.values() if card)
+    shown = _spoken(card for card in featured.values() if card)
     return Page(f"{path}index.html", "front.html", formats.language, page, shown=shown)
 
 
@@ -235,7 +240,7 @@ def _campaign(
         "campaign.html",
         formats.language,
         page,
-        shown=tuple(card.first_id for card in (*featured, *latest)),
+        shown=_spoken((*featured, *latest)),
     )
 
 
@@ -286,7 +291,7 @@ def _months(
             "month.html",
             formats.language,
             page,
-            shown=tuple(card.first_id for card in cards),
+            shown=_spoken(cards),
         )
 
 
@@ -359,7 +364,7 @@ def _feed(settings: SiteSettings, title: str, top: str, language: str, cards: Se
         for card in newest
     )
     updated = entries[0].updated if entries else _iso(0)
-    shown = tuple(card.first_id for card in newest)
+    shown = _spoken(newest)
     for name in ("feed.atom", "feed.json"):
         feed = Feed(f"{top}{name}", title, top, language, updated, entries)
         yield Page(f"{top}{name}", name, language, feed, shown=shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..core.wishes import is_unindexed
 from ..presentation.formats import Formats
@@ -98,7 +98,7 @@ class ThreadPlanner:
         title = _title(lead.warning, lead.title, lead.text)
         card = Card(
             thread_id=thread.id,
-            first_id=first.id,
+            first_id=None if first.doubted else first.id,
             path=f"{self._campaign.slug}/{thread.address}.html",
             month=f"{self._formats.local(started):%Y-%m}",
             started=started,
@@ -132,7 +132,7 @@ class ThreadPlanner:
             posts=len(shown),
             families=families,
         )
-        quoted = [quote.id for node in shown if (quote := thread.quoted.get(node.quote_id or 0))]
+        quoted = [quote for node in shown if (quote := thread.quoted.get(node.quote_id or 0))]
         pages = [
             Page(
                 card.path,
@@ -140,7 +140,7 @@ class ThreadPlanner:
                 self._language,
                 page,
                 self.owner(thread.id),
-                tuple(sorted({*(node.id for node in shown), *quoted})),
+                tuple(sorted({node.id for node in (*shown, *quoted) if not node.doubted})),
             )
         ]
         pages += self._redirects(card, thread.id)
@@ -155,9 +155,8 @@ class ThreadPlanner:
             yield Page(former, "redirect.html", self._language, moved, self.owner(thread_id))
 
     def _showing(self, node: Node) -> Showing:
-        if node.source is None:
-            return Showing()
-        return self._campaign.sources.get(node.source, UNCONFIGURED)
+        showing = Showing() if node.source is None else self._campaign.sources.get(node.source, UNCONFIGURED)
+        return replace(showing, doubted=True) if node.doubted else showing
 
 
 def shorten(text: str, length: int) -> str:

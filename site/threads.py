@@ -117,4 +117,4 @@ class Threads:
         return paths
 
     def _withdrawn(self, post_ids: Collection[int]) -> bool:
-        return bool(set(post_ids) - snapshot.publishable_ids(self._connection, post_ids))
+        return bool(set(post_ids) - snapshot.speakable_ids(self._connection, post_ids))

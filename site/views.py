@@ -56,10 +56,11 @@ class Link(NamedTuple):
 
 class Card(NamedTuple):
     """A thread as lists show it. Kept in the manifest, so that lists are made without reading the threads again.
-    Times are microseconds since 1970. Of an author who does not want to be indexed lists show no word."""
+    Times are microseconds since 1970. `first_id`: the post whose words are shown, None where none are. Of an author who
+    does not want to be indexed lists show no word."""
 
     thread_id: int
-    first_id: int
+    first_id: int | None
     path: str
     month: str
     started: int

@@ -29,7 +29,7 @@ _IDS = bindparam("ids", expanding=True)
 _MEMBER = and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == bindparam("campaign"))
 _BY_IDS = (
     select(conversation, post.c.origin, post.c.native_id, post.c.url, post.c.held, post.c.thread_id,
-           post.c.authority, post.c.published_at, thread.c.root_id, campaign_post.c.via,
+           post.c.authority, post.c.published_at, post.c.doubt, thread.c.root_id, campaign_post.c.via,
            campaign_post.c.source_id.label("brought_by"))
     .select_from(
         conversation.join(post, post.c.id == conversation.c.post_id)
@@ -69,7 +69,7 @@ class Conversation:
     post with that mark was written. `asked_at`: asked to the end at this moment. `filled`: back-filled once.
     `last_at`: when the newest held post of its thread was written; `size`: how many of the campaign's posts it holds.
     `brought_by`: the source that found it first; `authority`: of what is held of it (core.records.Authority).
-    `seen_at`: when its network, at any of its places, gave it last.
+    `seen_at`: when its network, at any of its places, gave it last; `doubt`: why readers get a bare link (tables.post).
     """
 
     post_id: int
@@ -93,6 +93,7 @@ class Conversation:
     brought_by: int | None = None
     authority: int = 0
     seen_at: datetime | None = None
+    doubt: str | None = None
 
 
 def follow(connection: Connection, source_id: int, due_at: Mapping[tuple[int, str], datetime]) -> int:
@@ -203,6 +204,7 @@ def by_ids(
             via=row.via,
             brought_by=row.brought_by,
             authority=row.authority or 0,
+            doubt=row.doubt,
             published_at=row.published_at,
             due_at=row.due_at,
             asked_at=row.asked_at,

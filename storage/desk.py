@@ -58,6 +58,7 @@ class Node:
     content_hash: str | None = None
     fingerprint: int = 0
     gone: str | None = None
+    doubt: str | None = None
     before: tuple[Any, ...] | None = None
     was_held: bool = False
     old_parent: int | None = None
@@ -111,6 +112,7 @@ NODE_COLUMNS = (
     post.c.content_hash,
     post.c.fingerprint,
     post.c.gone,
+    post.c.doubt,
 )
 
 
@@ -212,6 +214,7 @@ class Desk:
                 whole,
                 print_,
                 gone,
+                doubt,
             ) = row
             self.nodes[id_] = Node(
                 id_,
@@ -228,6 +231,7 @@ class Desk:
                 whole,
                 print_ or 0,
                 gone,
+                doubt,
                 before=(origin, native_id, held, thread_id, parent, link, cut, quote, repost, whole),
                 was_held=held,
                 old_parent=parent,

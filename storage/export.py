@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, case, select
 
 from .tables import author, campaign_post, post, thread
 
@@ -34,7 +35,12 @@ class ExportedPost:
 
 
 def exported(connection: Connection, campaign_id: int) -> Iterator[ExportedPost]:
-    """In the order of the store's ids; read in batches by key, so that any size fits in memory."""
+    """In the order of the store's ids; read in batches by key, so that any size fits in memory. Of posts in doubt
+    neither words nor author."""
+
+    def sure(column: ColumnElement[str]) -> ColumnElement[str]:
+        return case((post.c.doubt.is_(None), column))
+
     parent, root = post.alias("parent"), post.alias("root")
     query = (
         select(
@@ -44,12 +50,12 @@ def exported(connection: Connection, campaign_id: int) -> Iterator[ExportedPost]
             post.c.url,
             parent.c.native_id,
             root.c.native_id,
-            author.c.handle,
-            author.c.display_name,
+            sure(author.c.handle),
+            sure(author.c.display_name),
             post.c.published_at,
             post.c.edited_at,
             post.c.lang,
-            post.c.text,
+            sure(post.c.text),
             post.c.hashtags,
             campaign_post.c.via,
             campaign_post.c.status,
@@ -69,6 +75,6 @@ def exported(connection: Connection, campaign_id: int) -> Iterator[ExportedPost]
     while rows := connection.execute(query.where(post.c.id > last)).all():
         last = rows[-1][0]
         for row in rows:
-            values = list(row[1:])
+            values: list[Any] = list(row[1:])
             values[10], values[11] = values[10] or "", tuple(values[11] or ())
             yield ExportedPost(*values)

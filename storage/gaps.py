@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
@@ -14,16 +15,27 @@ from .tables import gap, post, sighting
 
 # The network says that nobody may see the post (any more). Other reasons say something about us, not about the post.
 WITHDRAWN = ("deleted", "forbidden", "withheld")
+OMITTED = "omitted"  # an answer left it out without a word
+CONFIRMED_AFTER = timedelta(hours=1)  # the least between two omissions that are no passing fault
 
 
 def record(connection: Connection, missing: Sequence[tuple[PostRef, str]], now: datetime) -> int:
     """Notes that these posts cannot be had, as (reference, reason); how many of that is news. A reference never met
-    leaves nothing. A held post that its network withdrew is marked, and so leaves the site."""
+    leaves nothing. A held post that its network withdrew is marked, and so leaves the site. One that an answer left out
+    without a word is in doubt, which leaves readers a bare link; left out again later, it counts as deleted."""
     reasons = dict(missing)
     news, touched = 0, set()
-    for post_id, thread_id, held, gone, ref in _posts(connection, list(reasons)):
+    for post_id, thread_id, held, gone, doubt, doubted_at, ref in _posts(connection, list(reasons)):
         reason = reasons[ref]
-        if held and reason in WITHDRAWN and gone is None:
+        if held and gone is None and reason == OMITTED:
+            if doubt != OMITTED:
+                values = {"doubt": OMITTED, "doubted_at": now}
+            elif now - doubted_at >= CONFIRMED_AFTER:
+                values = {"gone": "deleted"}
+            else:
+                continue
+            connection.execute(update(post).where(post.c.id == post_id).values(values))
+        elif held and reason in WITHDRAWN and gone is None:
             connection.execute(update(post).where(post.c.id == post_id).values(gone=reason))
         elif held or not _note(connection, post_id, "post", reason, now):
             continue
@@ -58,7 +70,8 @@ def _note(connection: Connection, post_id: int, kind: str, reason: str, now: dat
     return held != reason
 
 
-def _posts(connection: Connection, refs: Sequence[PostRef]) -> list[tuple[int, int, bool, str | None, PostRef]]:
+def _posts(connection: Connection, refs: Sequence[PostRef]) -> list[tuple[Any, ...]]:
+    """(post id, thread id, held, gone, doubt, doubted at, reference) of those that were ever met."""
     by_origin: dict[str, list[str]] = defaultdict(list)
     for ref in refs:
         by_origin[ref.origin].append(ref.native_id)
@@ -66,9 +79,18 @@ def _posts(connection: Connection, refs: Sequence[PostRef]) -> list[tuple[int, i
         return []
     asked = or_(*(and_(sighting.c.origin == o, sighting.c.native_id.in_(ids)) for o, ids in by_origin.items()))
     rows = connection.execute(
-        select(post.c.id, post.c.thread_id, post.c.held, post.c.gone, sighting.c.origin, sighting.c.native_id)
+        select(
+            post.c.id,
+            post.c.thread_id,
+            post.c.held,
+            post.c.gone,
+            post.c.doubt,
+            post.c.doubted_at,
+            sighting.c.origin,
+            sighting.c.native_id,
+        )
         .select_from(sighting.join(post, post.c.id == sighting.c.post_id))
         .where(asked)
         .order_by(sighting.c.id)
     )
-    return [(row[0], row[1], bool(row[2]), row[3], PostRef(row[4], row[5])) for row in rows]
+    return [(*row[:6], PostRef(row[6], row[7])) for row in rows]

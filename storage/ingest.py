@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -75,6 +75,7 @@ class _Work:
     same: set[int]  # of these: the ones whose content is as stored, only seen later
     measured: dict[int, Sighting]
     new: list[bool]
+    certain: set[int] = field(default_factory=set)  # nodes that were in doubt, and that their network gave again
 
 
 def store_page(connection: Connection, items: Sequence[Incoming], now: datetime) -> list[Stored]:
@@ -95,7 +96,8 @@ def store_page(connection: Connection, items: Sequence[Incoming], now: datetime)
     _flush(desk, ground, work, author_ids)
     counted = _write_metrics(desk, work)
     _write_payloads(desk, items)
-    altered = (work.told.keys() - work.same) | work.risen | rehashed | counted
+    _NO_DOUBT(connection, [(None, None, id_) for id_ in work.certain])
+    altered = (work.told.keys() - work.same) | work.risen | rehashed | counted | work.certain
     touched = {desk.nodes[id_].thread.live().id for id_ in altered}
     refold(connection, sorted(joined), now)
     changes.touch(connection, touched | ground.touched() | threads_of_authors(connection, redescribed), now)
@@ -203,6 +205,8 @@ def _observe(desk: Desk, work: _Work, item: Incoming) -> None:
     seen = desk.by_ref[told.seen_as]
     node = desk.nodes[seen.node_id]
     work.new.append(not node.held)
+    if node.doubt:
+        work.certain.add(node.id)
     if not node.held:
         node.held = True
         work.risen.add(node.id)
@@ -342,6 +346,7 @@ _MOVED_POSTS = Batch(_THIS_POST, *PLACE, "b_id")
 _ARRIVED_POSTS = Batch(_THIS_POST, *PLACE, *CONTENT, "b_id")
 _RETOLD_POSTS = Batch(_THIS_POST, *CONTENT, "b_id")
 _POSTS_SEEN_AGAIN = Batch(_THIS_POST, *OBSERVED, "b_id")
+_NO_DOUBT = Batch(_THIS_POST, "doubt", "doubted_at", "b_id")
 _CLOSE_GAP = Batch(delete(gap).where(gap.c.post_id == bindparam("b_id"), gap.c.kind == "post"), "b_id")
 
 

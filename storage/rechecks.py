@@ -1,13 +1,16 @@
-"""Held posts that are looked up again: which of them, and when."""
+"""Held posts that are looked up again: which of them, when, and which could not be in time."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Select,
     case,
     delete,
     exists,
@@ -21,14 +24,16 @@ from sqlalchemy import (
 )
 
 from ..core.recheck import Recheck, Step, spoken_steps
-from .tables import campaign_post, conversation, meta, post
-from .types import EPOCH, MICROSECOND, Moment
+from . import changes
+from .tables import campaign_post, conversation, meta, post, sighting, source
+from .types import MICROSECOND, Moment, microseconds
 
 KIND = "recheck"
 DAY = timedelta(days=1)
+BATCH = 500
 
 
-def approved(campaign_id: int) -> ColumnElement[bool]:
+def approved(campaign_id: int | ColumnElement[int]) -> ColumnElement[bool]:
     """Of a row of `conversation`: its post is approved in the campaign."""
     return exists().where(
         campaign_post.c.campaign_id == campaign_id,
@@ -82,7 +87,7 @@ def ages(
     """How many posts of each age, in whole days, the source has to look up again; those that their network withdrew
     apart."""
     born = type_coerce(post.c.published_at, BigInteger)
-    days = (literal((now - EPOCH) // MICROSECOND, BigInteger) - born) / literal(DAY // MICROSECOND, BigInteger)
+    days = (literal(microseconds(now), BigInteger) - born) / literal(DAY // MICROSECOND, BigInteger)
     rows = connection.execute(
         select(days.label("days"), func.count())
         .select_from(conversation.join(post, post.c.id == conversation.c.post_id))
@@ -101,3 +106,61 @@ def ages(
         key = max(int(age), 0) * DAY
         found[key] = found.get(key, 0) + count
     return found
+
+
+def still_there(connection: Connection, post_id: int, now: datetime) -> None:
+    """Its network said that the post is there unchanged, and no more: it was seen now, and is in no doubt."""
+    seen = sighting.c.post_id == post_id
+    connection.execute(update(sighting).where(seen, sighting.c.seen_at.is_not(None)).values(seen_at=now))
+    doubted = update(post).where(post.c.id == post_id, post.c.doubt.is_not(None)).values(doubt=None, doubted_at=None)
+    changes.touch(connection, connection.execute(doubted.returning(post.c.thread_id)).scalars().all(), now)
+
+
+WITHIN = timedelta(days=2)  # a post that could not be looked up is due again within a day
+
+
+def fall_back(connection: Connection, rechecks: Mapping[int, Recheck], now: datetime) -> int:
+    """Published posts whose last look is longer ago than their source's steps and grace allow come into doubt: readers
+    get a bare link, until a page brings them again (storage/ingest.py). `rechecks` by source id. How many it were.
+    Posts that no source looks up (typed in by hand) are left alone."""
+    found = overdue(connection, rechecks, now)
+    for at in range(0, len(found), BATCH):
+        ids = [post_id for post_id, _ in found[at : at + BATCH]]
+        connection.execute(update(post).where(post.c.id.in_(ids)).values(doubt="overdue", doubted_at=now))
+    changes.touch(connection, {thread_id for _, thread_id in found}, now)
+    return len(found)
+
+
+def overdue(connection: Connection, rechecks: Mapping[int, Recheck], now: datetime) -> list[tuple[int, int]]:
+    """What `fall_back` brings into doubt, as (post id, thread id). Reads those posts that are due or nearly due."""
+    found: list[tuple[int, int]] = []
+    for source_id, recheck in rechecks.items():
+        if recheck.steps:
+            found += [(row[0], row[1]) for row in connection.execute(_overdue(source_id, recheck, now))]
+    return found
+
+
+def _overdue(source_id: int, recheck: Recheck, now: datetime) -> Select[Any, Any]:
+    seen = (
+        select(func.max(type_coerce(sighting.c.seen_at, BigInteger)))
+        .where(sighting.c.post_id == post.c.id)
+        .scalar_subquery()
+    )
+    grace = literal(recheck.grace // MICROSECOND, BigInteger)
+    born = func.coalesce(type_coerce(post.c.published_at, BigInteger), seen)
+    campaign_id = select(source.c.campaign_id).where(source.c.id == source_id).scalar_subquery()
+    return (
+        select(post.c.id, post.c.thread_id)
+        .select_from(conversation.join(post, post.c.id == conversation.c.post_id))
+        .where(
+            conversation.c.source_id == source_id,
+            conversation.c.kind == KIND,
+            conversation.c.due_at <= now + WITHIN,
+            approved(campaign_id),
+            post.c.held,
+            post.c.gone.is_(None),
+            post.c.doubt.is_(None),
+            seen + _every(recheck, seen - born) + grace <= literal(microseconds(now), BigInteger),
+        )
+        .order_by(post.c.id)
+    )

@@ -101,6 +101,7 @@ class Node(NamedTuple):
     media: tuple[Attachment, ...] = ()
     gap: str | None = None  # why it is not held
     missing_below: tuple[str, int | None] | None = None  # why some replies to it are not held, and how many
+    doubted: bool = False  # readers get a bare link
     reported: int | None = None  # direct replies, as the network said last
 
 
@@ -158,13 +159,15 @@ def candidates(connection: Connection, of: Campaign, among: Collection[int] | No
     return sorted(found)
 
 
-def publishable_ids(connection: Connection, post_ids: Collection[int]) -> set[int]:
-    """Those of the posts that at least one campaign may show."""
+def speakable_ids(connection: Connection, post_ids: Collection[int]) -> set[int]:
+    """Those of the posts whose words at least one campaign may show: the publishable ones that are not in doubt."""
     found: set[int] = set()
     for of in campaigns(connection).values():
         for batch in _batches(sorted(post_ids)):
             query = select(post.c.id).select_from(campaign_post.join(post, post.c.id == campaign_post.c.post_id))
-            where = (campaign_post.c.campaign_id == of.id, post.c.id.in_(batch), publishable(of))
+            where = (
+                campaign_post.c.campaign_id == of.id, post.c.id.in_(batch), publishable(of), post.c.doubt.is_(None)
+            )  # fmt: skip
             found.update(connection.execute(query.where(*where)).scalars())
     return found
 
@@ -261,6 +264,7 @@ def _columns(of: Campaign) -> list[Any]:
         post.c.quote_id,
         post.c.repost_id,
         post.c.gone,
+        post.c.doubt,
         type_coerce(post.c.withheld, post.c.text.type),
         post.c.url,
         type_coerce(post.c.published_at, BigInteger),
@@ -350,8 +354,8 @@ def _nodes(connection: Connection, of: Campaign, where: ColumnElement[bool]) -> 
     marks, attached, gaps, reported = around.marks, around.media, around.gaps, around.reported
     writers: dict[int, Writer] = {}
     for (
-        id_, thread_id, origin, native_id, held, link_id, cut, quote_id, repost_id, gone, withheld, url, published_at,
-        edited_at, title, text, lang, warning, sensitive, status, source_name, featured, publishable,
+        id_, thread_id, origin, native_id, held, link_id, cut, quote_id, repost_id, gone, doubt, withheld, url,
+        published_at, edited_at, title, text, lang, warning, sensitive, status, source_name, featured, publishable,
         author_id, account_id, handle, display_name, author_url, wishes,
     ) in _rows(connection, of, where):  # fmt: skip
         writer = writers.get(author_id)
@@ -387,6 +391,7 @@ def _nodes(connection: Connection, of: Campaign, where: ColumnElement[bool]) -> 
             tuple(attached[id_]) if id_ in attached else (),
             gaps[id_, "post"][0] if (id_, "post") in gaps else None,
             gaps.get((id_, "replies")),
+            doubt is not None,
             reported.get(id_),
         )
 

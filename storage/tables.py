@@ -118,6 +118,9 @@ post = Table(
     Column("seen_at", Moment),
     Column("mapping_version", Integer),
     Column("gone", Text),  # deleted | forbidden | withheld: the network no longer shows it; forgotten: withdrawn
+    # why readers get a bare link: overdue (not looked up in time) | omitted (an answer left it out without a word)
+    Column("doubt", Text),
+    Column("doubted_at", Moment),
     UniqueConstraint("origin", "native_id"),
 )
 

@@ -137,6 +137,10 @@ CAMPAIGN = {
         {"sources": [{"platform": "x", "recheck_every": "never"}]},
         "`recheck_every` does not keep to what X asks for: what is shown must be looked up again at least every 30d",
     ),
+    "grace beyond the network's duty": (
+        {"sources": [{"platform": "x", "recheck_grace": "31d"}]},
+        "`recheck_grace` does not keep to what X asks for",
+    ),
     "look-ups in words": (
         {"sources": [{"platform": "x", "recheck_every": "often"}]},
         "recheck_every`: write never, 1d, or a list like [1d until 7d, 7d until 91d, 30d]",

@@ -43,7 +43,7 @@ def test_a_ceiling_that_does_not_suffice_is_named_with_what_to_do(
     assert len(warned) == 2
     assert "this day, of which the account's ceiling leaves $0.01 (50% of $0.02)" in warned[0]
     assert "this month, of which the source's ceiling leaves 5 calls (50% of 10)" in warned[1]
-    assert all("in time" in told and "recheck_every" in told for told in warned)
+    assert all("bare links" in told and "recheck_every" in told for told in warned)
 
 
 def test_never_looking_again_is_said_where_it_is_allowed(folder: Callable[..., Folder], now: ManualClock) -> None:

@@ -89,6 +89,7 @@ class FakeNetwork:
     faults: dict[int, Exception] = field(default_factory=dict)
     late: bool = False
     tell_root: bool = True
+    omits: set[int] = field(default_factory=set)  # look-ups leave these out without a word
     calls: list[tuple[Query, Cursor]] = field(default_factory=list)
     billed: Counter[int] = field(default_factory=Counter)
     charged: int = 0
@@ -231,9 +232,10 @@ class FakeNetwork:
         if isinstance(query, Quotes):
             return [post for post in self.posts if post.quote_of in ids], (), support
         if isinstance(query, Lookup):
-            found = [post for post in self.posts if post.id in ids]
+            found = [post for post in self.posts if post.id in ids and post.id not in self.omits]
             gone = set(ids) - {post.id for post in found}
-            missing = tuple(Missing(PostRef(ORIGIN, str(i)), MissingReason.DELETED) for i in sorted(gone))
+            reason = {i: MissingReason.OMITTED if i in self.omits else MissingReason.DELETED for i in gone}
+            missing = tuple(Missing(PostRef(ORIGIN, str(i)), reason[i]) for i in sorted(gone))
             return found, missing, support
         found = []
         for target in query.targets:

@@ -14,12 +14,13 @@ from tagora.collector.contract import Lookup, Thread, Walk
 from tagora.core.clock import ManualClock
 from tagora.core.errors import AuthError, OutOfBudget, RateLimited, Temporary
 from tagora.core.recheck import DAY, Recheck, Step
-from tagora.storage import rechecks
+from tagora.core.records import PostRef
+from tagora.storage import changes, gaps, rechecks, sources
 from tagora.storage.store import Store
 from tagora.storage.tables import campaign_post, conversation, post
 
 from .bench import Bench
-from .fake_platform import FakeNetwork, FakePost
+from .fake_platform import ORIGIN, FakeNetwork, FakePost
 
 STEPS = (Step(DAY, 7 * DAY), Step(7 * DAY))
 
@@ -171,3 +172,147 @@ def test_ages_are_counted_by_day_and_without_what_is_gone(bench: Callable[..., B
     assert paid == {age: 1}
     assert free == {age: 2}
     assert age == (tried.clock.now() - FakePost(1).published_at) // DAY * DAY
+
+
+# --- what was left out -----------------------------------------------------------------------------------------------
+
+
+def states(tried: Bench) -> dict[int, tuple[str | None, str | None]]:
+    """Of each post (doubt, gone)."""
+    with tried.store.reading() as connection:
+        rows = connection.execute(select(post.c.native_id, post.c.doubt, post.c.gone)).all()
+    return {int(row[0]): (row[1], row[2]) for row in rows}
+
+
+def changed(tried: Bench) -> int:
+    with tried.store.reading() as connection:
+        return changes.newest(connection)
+
+
+def test_a_post_left_out_once_is_in_doubt_and_left_out_again_it_is_gone(bench: Callable[..., Bench]) -> None:
+    tried = bench(network())
+    tried.run()
+    tried.network.omits = {2}
+    before = changed(tried)
+    run_after(tried, days=1)
+    assert states(tried) == {1: (None, None), 2: ("omitted", None), 3: (None, None)}
+    assert changed(tried) > before, "the next build shows a bare link"
+    assert run_after(tried, hours=5) == []
+    before = changed(tried)
+    assert run_after(tried, hours=1) == [2], "the second look"
+    assert states(tried)[2] == ("omitted", "deleted")
+    assert changed(tried) > before
+
+
+def test_a_passing_omission_withdraws_nothing_and_the_post_comes_back_by_itself(bench: Callable[..., Bench]) -> None:
+    tried = bench(network())
+    tried.run()
+    tried.network.omits = {2}
+    run_after(tried, days=1)
+    tried.network.omits = set()
+    before = changed(tried)
+    assert run_after(tried, hours=6) == [2]
+    assert states(tried)[2] == (None, None)
+    assert changed(tried) > before
+    assert run_after(tried, hours=12) == []
+
+
+def test_what_was_gone_comes_back_when_the_network_gives_it_again(bench: Callable[..., Bench]) -> None:
+    tried = bench(network())
+    tried.run()
+    kept = tried.network.posts.pop(1)
+    run_after(tried, days=1)
+    assert states(tried)[2] == (None, "deleted")
+    tried.network.posts.insert(1, kept)
+    run_after(tried, days=1)
+    assert states(tried)[2] == (None, None)
+
+
+def test_two_omissions_within_the_hour_are_one(bench: Callable[..., Bench]) -> None:
+    tried = bench(network())
+    tried.run()
+    missing = [(PostRef(ORIGIN, "2"), "omitted")]
+    for wait, told in ((0, 1), (30, 0), (31, 1)):
+        tried.later(minutes=wait)
+        with tried.store.writing() as connection:
+            assert gaps.record(connection, missing, tried.clock.now()) == told
+    assert states(tried)[2] == ("omitted", "deleted")
+
+
+# --- what could not be looked up in time -----------------------------------------------------------------------------
+
+GRACE = Recheck(STEPS, grace=3 * DAY)
+
+
+def fall_back(tried: Bench, recheck: Recheck = GRACE) -> int:
+    with tried.store.writing() as connection:
+        return rechecks.fall_back(connection, {tried.plan.source_id: recheck}, tried.clock.now())
+
+
+@pytest.mark.parametrize("fault", [Temporary("down", ""), AuthError("no", ""), OutOfBudget("empty", "")])
+def test_published_posts_that_cannot_be_looked_up_fall_back_after_their_turn_and_grace_and_come_back(
+    fault: Exception, bench: Callable[..., Bench]
+) -> None:
+    tried = bench(network(), recheck=GRACE)
+    tried.run()
+    approve(tried, 1, 3)
+    for _ in range(3):
+        tried.later(days=1)
+        tried.network.faults = dict.fromkeys(range(len(tried.network.calls) + 1, len(tried.network.calls) + 9), fault)
+        tried.run()
+        assert fall_back(tried) == 0, "nothing before its turn and three days"
+    tried.later(days=1, minutes=1)
+    before = changed(tried)
+    assert fall_back(tried) == 2, "published ones only"
+    assert fall_back(tried) == 0
+    assert states(tried) == {1: ("overdue", None), 2: (None, None), 3: ("overdue", None)}
+    assert changed(tried) > before
+    tried.network.faults = {}
+    with tried.store.writing() as connection:
+        sources.recover(connection, tried.plan.account)
+    tried.later(days=1)
+    tried.run()
+    assert states(tried) == dict.fromkeys((1, 2, 3), (None, None))
+    assert fall_back(tried) == 0
+
+
+def test_older_posts_fall_back_later_as_they_are_looked_up_less_often(bench: Callable[..., Bench]) -> None:
+    tried = bench(network([1]), recheck=GRACE)
+    tried.later(days=30)
+    tried.run()
+    approve(tried, 1)
+    tried.later(days=10)
+    assert fall_back(tried) == 1, "a week and three days"
+    assert fall_back(tried, Recheck(())) == 0
+
+
+def test_a_source_that_never_looks_again_leaves_its_posts_as_they_are(bench: Callable[..., Bench]) -> None:
+    tried = bench(network([1]), recheck=Recheck(()))
+    tried.run()
+    approve(tried, 1)
+    tried.later(days=400)
+    assert fall_back(tried, Recheck(())) == 0
+
+
+def test_a_post_left_out_while_overdue_gets_its_second_look_all_the_same(bench: Callable[..., Bench]) -> None:
+    tried = bench(network([1]), recheck=GRACE)
+    tried.run()
+    approve(tried, 1)
+    tried.later(days=5)
+    assert fall_back(tried) == 1
+    tried.network.omits = {1}
+    run_after(tried, minutes=1)
+    assert states(tried)[1] == ("omitted", None)
+    run_after(tried, hours=6)
+    assert states(tried)[1] == ("omitted", "deleted")
+
+
+def test_an_author_who_now_asks_to_be_left_alone_leaves_the_site_at_the_next_look(bench: Callable[..., Bench]) -> None:
+    tried = bench(network())
+    tried.run()
+    tried.network.posts[0] = replace(tried.network.posts[0], wishes=("noindex",))
+    run_after(tried, days=1)
+    assert states(tried)[1] == (None, "forbidden")
+    tried.network.posts[0] = replace(tried.network.posts[0], wishes=())
+    run_after(tried, days=1)
+    assert states(tried)[1] == (None, None)

@@ -221,6 +221,60 @@ def test_a_source_shown_as_links_shows_no_words(site: Site) -> None:
     assert "https://example.net/x/1" in site.files()[site.threads()[0]].decode()
 
 
+def test_a_post_in_doubt_is_a_bare_link_everywhere_until_it_is_sure_again(site: Site) -> None:
+    with site.filling() as f:
+        root = f.post(
+            "1",
+            "words of hers",
+            by="rosa.b",
+            author={"display_name": "Rosa Bianchi"},
+            title="a title",
+            url="https://x.com/rosa.b/status/1",
+        )
+        f.post("2", "quotes her", reply_to=f.post("3", "an answer", reply_to=root), quote_id=root)
+    site.build()
+    assert "words of hers" in site.everything() and "Rosa Bianchi" in site.everything()
+    before = site.files()
+    with site.filling() as f:
+        f.change(root, doubt="overdue")
+    site.build()
+    told = site.everything()
+    for gone in ("words of hers", "a title", "Rosa", "rosa.b"):
+        assert gone not in told
+    page = site.page("an answer")
+    assert 'href="https://x.com/i/status/1"' in page
+    assert "c&#39;è solo il link" in page or "c'è solo il link" in page
+    assert len(site.threads()) == 1
+    with site.filling() as f:
+        f.change(root, doubt=None)
+    site.build()
+    assert site.files() == before
+
+
+def test_where_names_are_not_shown_a_bare_link_tells_none_either(site: Site) -> None:
+    with site.filling() as f:
+        own = {"origin": "activitypub", "url": "https://m.example/@rosa.b/1", "source_id": site.source["facebook"]}
+        root = f.post("1", "hers", by="rosa.b", doubt="omitted", **own)
+        f.post("2", "an answer", reply_to=root)
+    site.build()
+    assert "rosa.b" not in site.everything()
+
+
+def test_words_in_doubt_go_even_if_their_page_fails(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    with site.filling() as f:
+        root = f.post("1", "in doubt", featured=True)
+        f.post("2", "stays", reply_to=root)
+    site.build()
+    with site.filling() as f:
+        f.change(root, doubt="overdue")
+    monkeypatch.setattr(render, "render", lambda page, view: 1 / 0)
+    assert site.build().failed
+    assert "in doubt" not in site.everything()
+    monkeypatch.undo()
+    assert site.build().failed == 0
+    assert "stays" in site.page("stays") and "in doubt" not in site.everything()
+
+
 def test_who_does_not_want_to_be_indexed_is_not(site: Site) -> None:
     with site.filling() as f:
         f.post("1", "quiet words", by="shy", author={"wishes": ["noindex"]})

@@ -77,7 +77,10 @@ class Changes(RuleBasedStateMachine):
             self.filler.done()
 
     @precondition(lambda self: self.posts)
-    @rule(data=st.data(), what=st.sampled_from(["edit", "approve", "reject", "delete", "forget", "feature", "move"]))
+    @rule(
+        data=st.data(),
+        what=st.sampled_from(["edit", "approve", "reject", "delete", "forget", "feature", "move", "doubt"]),
+    )
     def something_happens(self, data: st.DataObject, what: str) -> None:
         post = data.draw(st.sampled_from(self.posts))
         with self.store.writing() as connection:
@@ -96,6 +99,8 @@ class Changes(RuleBasedStateMachine):
                 connection.execute(membership.values(featured=True))
             elif what == "delete":
                 self.filler.change(post, gone="deleted")
+            elif what == "doubt":
+                self.filler.change(post, doubt=data.draw(st.sampled_from(["overdue", "omitted", None])))
             elif what == "forget":
                 self.filler.change(post, gone="forgotten", text=None, url=None, author_id=None)
             else:

@@ -210,8 +210,9 @@ class Conversations:
     # --- looking up -------------------------------------------------------------------------------------------------
 
     def _lookup(self, targets: tuple[Target, ...], *, resolve: bool) -> Iterator[Page]:
-        """Together, 25 a call: a service leaves out what it does not have. Those that a person named (`resolve`, or by
-        handle) one by one: a conversation's question finds out whose handle it is, and tells blocked from deleted."""
+        """Together, 25 a call: a service leaves out what it does not have, or cannot give at this moment. Those that a
+        person named (`resolve`, or by handle) one by one: a conversation's question finds out whose handle it is, and
+        tells blocked from deleted."""
         known = {uri: target for target in targets if not resolve and (uri := post_uri(target.ref.native_id))}
         others = [target for target in targets if target not in known.values()]
         alone = [one for one in others if post_uri(one.ref.native_id) or names_by_handle(one.ref.native_id)]
@@ -220,7 +221,7 @@ class Conversations:
             asked = uris[start : start + LOOKUP_BATCH]
             views = self._services.posts(asked)
             came = set(map(uri_of, views))
-            gone = tuple(Missing(known[uri].ref, MissingReason.DELETED) for uri in asked if uri not in came)
+            gone = tuple(Missing(known[uri].ref, MissingReason.OMITTED) for uri in asked if uri not in came)
             yield self._page(views, "getPosts", missing=gone)
         for target in alone:
             yield self._alone(target)

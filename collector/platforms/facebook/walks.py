@@ -286,7 +286,7 @@ def _found(
     for native_id in ids:
         item = found.get(native_id)
         if not isinstance(item, dict):
-            missing.append(Missing(PostRef(ORIGIN, native_id), MissingReason.DELETED))
+            missing.append(Missing(PostRef(ORIGIN, native_id), MissingReason.OMITTED))
             continue
         if fields == POST_FIELDS:
             got = ask.posts([item], "post")

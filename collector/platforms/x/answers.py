@@ -119,7 +119,7 @@ def missing(answer: Answer, asked: Iterable[str], refs: Mapping[str, PostRef]) -
     for native_id in asked:
         if native_id in came:
             continue
-        reason = missing_reason(told[native_id]) if native_id in told else MissingReason.UNREACHABLE
+        reason = missing_reason(told[native_id]) if native_id in told else MissingReason.OMITTED
         if reason:
             found.append(Missing(refs[native_id], reason))
     return tuple(found)

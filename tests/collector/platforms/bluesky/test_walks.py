@@ -166,13 +166,15 @@ def test_a_deleted_parent_is_named_and_the_reply_keeps_its_pointer() -> None:
         assert sighting.post.root_hint == PostRef("bluesky", box.native_id("question"))
 
 
-def test_known_posts_are_looked_up_25_a_call_and_what_is_left_out_is_gone() -> None:
+def test_known_posts_are_looked_up_25_a_call_and_what_is_left_out_is_named() -> None:
     with Sandbox(script(further=40), now=300) as box, connected(box) as fetch:
         targets = tuple(target_of(box, post.key) for post in box.script.posts)
         pages = list(fetch(Lookup(targets), Cursor()))
         assert len(box.requests) == 2
-        missing = {one.ref.native_id for page in pages for one in page.missing}
-        assert missing == {box.native_id("deleted"), box.native_id("blocked")}
+        missing = {one.ref.native_id: one.reason for page in pages for one in page.missing}
+        assert missing == {box.native_id(key): MissingReason.OMITTED for key in ("deleted", "blocked")}, (
+            "the answer does not say why"
+        )
         assert len(keys(box, pages)) == len(targets) - 2
 
 
