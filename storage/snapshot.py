@@ -174,7 +174,7 @@ def speakable_ids(connection: Connection, post_ids: Collection[int]) -> set[int]
 
 def withdrawn_ids(connection: Connection, post_ids: Collection[int]) -> set[int]:
     """Those of the posts that were withdrawn: the store knows them, and some campaign of theirs, or all, may not show
-    them as they are now. A post that is not in the store at all was not withdrawn but lost."""
+    their words as they are now. A post that is not in the store at all was not withdrawn but lost."""
     found: set[int] = set()
     in_store = campaigns(connection).values()
     for batch in _batches(sorted(post_ids)):
@@ -182,7 +182,7 @@ def withdrawn_ids(connection: Connection, post_ids: Collection[int]) -> set[int]
         member: set[int] = set()
         for of in in_store:
             query = (
-                select(post.c.id, publishable(of))
+                select(post.c.id, and_(publishable(of), post.c.doubt.is_(None)))
                 .select_from(campaign_post.join(post, post.c.id == campaign_post.c.post_id))
                 .where(campaign_post.c.campaign_id == of.id, post.c.id.in_(batch))
             )

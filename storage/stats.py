@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, distinct, func, or_, select
+from sqlalchemy import Connection, and_, case, distinct, func, or_, select
 
-from ..core.decisions import WAITING
+from ..core.decisions import WAITING, Status
 from .tables import campaign, campaign_post, gap, post, run
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """One campaign's numbers. `threads`: those with a post of the campaign. `gaps`: posts known to exist and not held
-    in these threads. `oldest_pending`: since when the longest waiting post waits."""
+    in these threads. `doubted`: approved posts of which readers get a bare link (docs/rechecks.md). `oldest_pending`:
+    since when the longest waiting post waits."""
 
     campaign_id: int
     posts: int
@@ -25,6 +26,7 @@ class Numbers:
     approved: int
     rejected: int
     gaps: int
+    doubted: int
     oldest_pending: datetime | None
 
 
@@ -32,13 +34,17 @@ def numbers(connection: Connection) -> dict[int, Numbers]:
     """By campaign id."""
     belonging = campaign_post.join(post, post.c.id == campaign_post.c.post_id)
     by_status: dict[int, dict[str, int]] = {}
-    for campaign_id, status, count in connection.execute(
-        select(campaign_post.c.campaign_id, campaign_post.c.status, func.count())
+    doubted: dict[int, int] = {}
+    in_doubt = func.count(case((post.c.gone.is_(None), post.c.doubt)))
+    for campaign_id, status, count, doubts in connection.execute(
+        select(campaign_post.c.campaign_id, campaign_post.c.status, func.count(), in_doubt)
         .select_from(belonging)
         .where(post.c.held)
         .group_by(campaign_post.c.campaign_id, campaign_post.c.status)
     ):
         by_status.setdefault(campaign_id, {})[status] = count
+        if status == Status.APPROVED:
+            doubted[campaign_id] = doubts
     threads = dict(
         connection.execute(
             select(campaign_post.c.campaign_id, func.count(distinct(post.c.thread_id)))
@@ -87,6 +93,7 @@ def numbers(connection: Connection) -> dict[int, Numbers]:
             approved=statuses.get("approved", 0),
             rejected=statuses.get("rejected", 0),
             gaps=gaps.get(campaign_id, 0),
+            doubted=doubted.get(campaign_id, 0),
             oldest_pending=oldest.get(campaign_id),
         )
     return found

@@ -65,6 +65,7 @@ def command(invocation: Invocation, tell: bool, json_: bool) -> None:
                         "approved": one.numbers.approved,
                         "rejected": one.numbers.rejected,
                         "gaps": one.numbers.gaps,
+                        "bare_links": one.numbers.doubted,
                         "oldest_pending": one.numbers.oldest_pending,
                     }
                     for one in all_campaigns
@@ -111,6 +112,8 @@ def command(invocation: Invocation, tell: bool, json_: bool) -> None:
             f"{counted.approved:,} approved, {counted.pending + counted.new:,} waiting, {counted.held:,} held, "
             f"{counted.rejected:,} rejected; {count(counted.gaps, 'gap')}"
         )
+        if counted.doubted:
+            click.echo(f"  {count(counted.doubted, 'published post')} shown as a bare link: not looked up in time")
         if not one.publishing:
             click.echo("  publishing is stopped: tagora publishing resume")
     for one in published:
