@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -89,6 +89,7 @@ class FakeNetwork:
     faults: dict[int, Exception] = field(default_factory=dict)
     late: bool = False
     tell_root: bool = True
+    still: set[int] = field(default_factory=set)  # of these look-ups only say that they are there
     omits: set[int] = field(default_factory=set)  # look-ups leave these out without a word
     calls: list[tuple[Query, Cursor]] = field(default_factory=list)
     billed: Counter[int] = field(default_factory=Counter)
@@ -203,7 +204,9 @@ class FakeNetwork:
         page, rest = chosen[:size], chosen[size:]
         further = Cursor(mark=cursor.mark, below=str(page[-1].id), token="t") if rest else None
         newest = str(page[0].id) if page and support.walk is not Walk.RESCAN else None
-        return self._page(page, further, newest, now, missing)
+        asked = query.targets if isinstance(query, Lookup) else ()
+        there = tuple(target.ref for target in asked if int(target.ref.native_id) in self.still)
+        return replace(self._page(page, further, newest, now, missing), unchanged=there)
 
     def _page(
         self,
@@ -232,8 +235,8 @@ class FakeNetwork:
         if isinstance(query, Quotes):
             return [post for post in self.posts if post.quote_of in ids], (), support
         if isinstance(query, Lookup):
-            found = [post for post in self.posts if post.id in ids and post.id not in self.omits]
-            gone = set(ids) - {post.id for post in found}
+            found = [post for post in self.posts if post.id in ids and post.id not in self.omits | self.still]
+            gone = set(ids) - {post.id for post in found} - self.still
             reason = {i: MissingReason.OMITTED if i in self.omits else MissingReason.DELETED for i in gone}
             missing = tuple(Missing(PostRef(ORIGIN, str(i)), reason[i]) for i in sorted(gone))
             return found, missing, support

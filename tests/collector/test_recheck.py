@@ -307,6 +307,22 @@ def test_a_post_left_out_while_overdue_gets_its_second_look_all_the_same(bench: 
     assert states(tried)[1] == ("omitted", "deleted")
 
 
+def test_the_word_that_a_post_is_there_still_counts_as_a_look(bench: Callable[..., Bench]) -> None:
+    tried = bench(network([1, 2]), recheck=GRACE)
+    tried.run()
+    approve(tried, 1, 2)
+    tried.later(days=5)
+    assert fall_back(tried) == 2
+    tried.network.still = {1, 2}
+    before = changed(tried)
+    assert run_after(tried, minutes=1) == [1, 2]
+    assert states(tried) == dict.fromkeys((1, 2), (None, None))
+    assert changed(tried) > before
+    assert run_after(tried, hours=20) == []
+    tried.later(days=3)
+    assert fall_back(tried) == 0
+
+
 def test_an_author_who_now_asks_to_be_left_alone_leaves_the_site_at_the_next_look(bench: Callable[..., Bench]) -> None:
     tried = bench(network())
     tried.run()
