@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -59,6 +60,7 @@ class Invocation:
 
     config: Path
     debug: bool
+    log_format: Literal["text", "json"] = "text"
 
 
 class _Lazy(click.Group):
@@ -99,17 +101,28 @@ class _Lazy(click.Group):
     help="The configuration file.",
 )
 @click.option("--debug", is_flag=True, help="Show where in the program an error arose.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    envvar="TAGORA_LOG_FORMAT",
+    show_envvar=True,
+    help="How the program's own events are written to stderr: for people, or one JSON object a line.",
+)
 @click.version_option(package_name="tagora", message="tagora %(version)s")
 @click.pass_context
-def cli(ctx: click.Context, config: Path, debug: bool) -> None:
+def cli(ctx: click.Context, config: Path, debug: bool, log_format: Literal["text", "json"]) -> None:
     """The agora for a hashtag: collects a campaign's posts from many networks, rebuilds the conversations,
     has them reviewed and publishes them as a static site."""
-    ctx.obj = Invocation(config, debug)
-    if debug:
+    ctx.obj = Invocation(config, debug, log_format)
+    if debug or log_format == "json":
         import logging
 
-        logging.basicConfig()
-        logging.getLogger("tagora").setLevel(logging.DEBUG)  # only ours: others' logs hold addresses with keys
+        from .logs import prepare
+
+        prepare(log_format, debug=debug)
+        if debug:
+            logging.getLogger("tagora").setLevel(logging.DEBUG)  # only ours: others' logs hold addresses with keys
 
 
 def main(arguments: list[str] | None = None) -> None:

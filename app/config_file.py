@@ -13,7 +13,12 @@ from ..core.yaml_lines import Document
 from .secrets import refuse_plain
 
 MAX_BYTES = 2_000_000
-_KEYS = ((("review", "webhook"), "secret"), (("alerts", "webhook"), "secret"), (("alerts", "mail"), "password"))
+_KEYS = (
+    (("review",), "metrics_token"),
+    (("review", "webhook"), "secret"),
+    (("alerts", "webhook"), "secret"),
+    (("alerts", "mail"), "password"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from . import adding, forgetting
 from .building import campaign_infos
 from .health.telling import look
 from .health.trouble import Severity
+from .health.web import Watched, Watching
 from .health.words import Speech
 from .rebuilding import LOOK_FOR_CHANGES
 from .versions import versions
@@ -131,14 +132,16 @@ class PlaceActs:
 
 
 @contextmanager
-def serving_review(asked: Callable[[], Surroundings], host: str, port: int) -> Iterator[str]:
-    """Serves the review app while inside; its address. `port` 0: any that is free. Raises UsageError for a port that
-    cannot be used."""
+def serving_review(
+    asked: Callable[[], Surroundings], host: str, port: int, watched: Watched | None = None
+) -> Iterator[str]:
+    """Serves the review app while inside, and /healthz and /metrics of what is `watched`; its address. `port` 0: any
+    that is free. Raises UsageError for a port that cannot be used."""
     place = _listening(host, port)
     settings = asked().settings
     server = uvicorn.Server(
         uvicorn.Config(
-            make_app(asked),
+            make_app(asked) if watched is None else Watching(make_app(asked), watched),
             log_config=None,
             access_log=False,
             server_header=False,

@@ -13,7 +13,19 @@ from ..core.errors import ConfigError
 from ..core.yaml_lines import Document
 
 # A name is only said again when it cannot be the key itself, put there by mistake.
+SHORTEST = 6  # characters: what is shorter could be a part of any word, and is no key
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
+
+
+_read: set[str] = set()  # every key that was read in this process
+
+
+def hidden(text: str) -> str:
+    """`text` without any key that was ever read, should one have got into it."""
+    for key in _read:
+        if key in text:
+            text = text.replace(key, "[key]")
+    return text
 
 
 def split(options: Mapping[str, Any], names: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
@@ -80,5 +92,7 @@ def read(
             raise ConfigError(
                 f"the {name.replace('_', ' ')} has a space or an odd character in it", "Copy it again.", where=place
             )
+        if len(value) >= SHORTEST:
+            _read.add(value)
         keys[name] = value
     return keys

@@ -27,6 +27,9 @@ from .backup_keeper import Keeper
 from .collecting import AT_ONCE, free_what_the_dead_hold, run_one, source_id
 from .config_file import load
 from .forgetting import finish_owed
+from .health.pulse import Pulse
+from .health.web import Watched
+from .logs import event
 from .rebuilding import LOOK_FOR_CHANGES, Rebuilder
 from .reconciling import reconcile_accounts
 from .republishing import LOOK as LOOK_AT_SITE
@@ -65,6 +68,7 @@ class Service:
                 f"Stop that one first; if it is gone, try again {running.SILENCE.seconds} seconds after its end.",
             )
         self._place: Workplace = arrange(loaded, configured, store, clock)
+        self._pulse = Pulse()
         self._keys: tuple[str, ...] | None = None  # of the sources' settings and keys, one way
         self._refused: str | None = None  # why the configuration as it is now was refused
         self._rebuilder = Rebuilder()
@@ -94,13 +98,17 @@ class Service:
             scheduler.add_job(self._guarded, "interval", args=[job], seconds=seconds, misfire_grace_time=None)
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         scheduler.start()
+        event(log, "run.started", f"at work: {shown(self._holder)}")
         review = self._place.loaded.config.review
         try:
             self._guarded(self._finish_withdrawal)
             with serving_review(
-                lambda: surroundings(self._place, rebuilding=True), review.host, review.port
+                lambda: surroundings(self._place, rebuilding=True),
+                review.host,
+                review.port,
+                Watched(lambda: self._place, self._pulse.stands_still),
             ) as address:
-                log.info("review app: %s", review.public_url or address)
+                event(log, "review.started", f"review app: {review.public_url or address}")
                 while not self._stopping.wait(3600):
                     pass
         finally:
@@ -112,6 +120,7 @@ class Service:
                     running.leave(connection, self._holder)
             finally:
                 self._place.store.close()
+            event(log, "run.stopped", "stopped")
 
     def _surroundings(self) -> Surroundings:
         return surroundings(self._place, rebuilding=True)
@@ -128,11 +137,13 @@ class Service:
             log.error("%s", error)
         except Exception:
             log.exception("a fault in the program itself; it goes on with the next tick")
+        finally:
+            self._pulse.beat(getattr(job, "__name__", ""))
 
     def _finish_withdrawal(self) -> None:
         """What a `tagora forget` that was cut short still owes."""
         if finish_owed(self._place):
-            log.info("finished a withdrawal that was cut short")
+            event(log, "withdrawal.finished", "finished a withdrawal that was cut short")
 
     def _collect(self) -> None:
         place = self._place
@@ -156,10 +167,12 @@ class Service:
             return
         if report.written or report.removed:
             self._republisher.built()
+        told = {"written": report.written, "removed": report.removed, "seconds": round(report.seconds, 3)}
         for failure in report.failures:
-            log.error("%s", failure)
+            event(log, "site.failed", f"{failure}", logging.ERROR, **told)
         if not report.failed and (report.written or report.removed):
-            log.info("site: %d pages written, %d removed in %.1f s", report.written, report.removed, report.seconds)
+            words = f"site: {report.written} pages written, {report.removed} removed in {report.seconds:.1f} s"
+            event(log, "site.built", words, **told)
 
     def _publish(self) -> None:
         self._republisher.look(self._place)
@@ -170,11 +183,12 @@ class Service:
     def _backup(self) -> None:
         made = self._keeper.look(self._place)
         if made is not None:
-            log.info("backup: %s, %d posts", made.file, made.posts)
+            words = f"backup: {made.file}, {made.posts} posts"
+            event(log, "backup.made", words, file=str(made.file), posts=made.posts, bytes=made.size)
 
     def _reconcile(self) -> None:
         for line in reconcile_accounts(self._place):
-            log.info("%s", line)
+            event(log, "budget.reconciled", line)
 
     def _reread(self) -> None:
         """A changed configuration takes over; a broken one is refused, and told once."""
@@ -189,11 +203,12 @@ class Service:
             self._place = arrange(loaded, read_sources(loaded), self._place.store, self._place.clock)
         except ConfigError as error:
             if str(error) != self._refused:
-                log.error("%s The former configuration stays in force.", error)
+                words = f"{error} The former configuration stays in force."
+                event(log, "config.refused", words, logging.ERROR)
             self._refused = str(error)
             return
         self._refused = None
-        log.info("the changed configuration is in force")
+        event(log, "config.changed", "the changed configuration is in force")
 
     def _look_at_keys(self) -> None:
         """A new key in a file is used from the next question on anyway; an account that was refused is asked again."""
@@ -201,12 +216,13 @@ class Service:
         fingerprints = tuple(seed(one, place.loaded, place.key).fingerprint for one in place.sources)
         if self._keys is not None and fingerprints != self._keys and all(fingerprints):
             self._place = arrange(place.loaded, place.sources, place.store, place.clock)
-            log.info("a changed key is in force")
+            event(log, "config.changed", "a changed key is in force")
         self._keys = fingerprints
 
     def _live(self) -> None:
         with self._place.store.writing() as connection:
             alone = running.beat(connection, self._holder, self._place.clock.now())
         if not alone:
-            log.error("another `tagora run` took over while this process was silent; it ends")
+            words = "another `tagora run` took over while this process was silent; it ends"
+            event(log, "run.lost", words, logging.ERROR)
             self.stop()

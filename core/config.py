@@ -144,7 +144,7 @@ class AlertsConfig(_Frozen):
     )
 
 
-class ReviewConfig(_Frozen):
+class ReviewConfig(_WithKey):
     """The moderators' application."""
 
     host: str = Field(default="127.0.0.1", description="The address it listens at; a proxy stands before any other.")
@@ -161,6 +161,12 @@ class ReviewConfig(_Frozen):
     webhook: WebhookConfig | None = Field(
         default=None, description="Another program that is told of every new post that waits."
     )
+
+    metrics_token_env: str | None = Field(
+        default=None,
+        description="The variable with the token that /metrics asks for; none: only this machine may look.",
+    )
+    metrics_token_file: str | None = Field(default=None, description="Or the file that holds it.")
 
     @field_validator("translate")
     @classmethod

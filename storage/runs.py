@@ -101,6 +101,34 @@ def failing_since(connection: Connection, source_id: int) -> datetime | None:
     return connection.execute(bad).scalar()
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """All runs of one source so far. `failed`: those that ended with an error."""
+
+    runs: int
+    failed: int
+    new: int
+    requests: int
+    micros: int
+
+
+def totals(connection: Connection) -> dict[int, Totals]:
+    """By source id."""
+    rows = connection.execute(
+        select(
+            run.c.source_id,
+            func.count(),
+            func.count(run.c.error),
+            func.sum(run.c.new),
+            func.sum(run.c.requests),
+            func.sum(run.c.micros),
+        )
+        .where(run.c.ended_at.is_not(None))
+        .group_by(run.c.source_id)
+    )
+    return {row[0]: Totals(*(int(number or 0) for number in row[1:])) for row in rows}
+
+
 def _values(counts: Counts) -> dict[str, object]:
     return {
         "seen": counts.seen,

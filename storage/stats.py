@@ -99,6 +99,16 @@ def numbers(connection: Connection) -> dict[int, Numbers]:
     return found
 
 
+def statuses(connection: Connection) -> dict[tuple[int, str], int]:
+    """How many posts there are, by campaign id and status."""
+    rows = connection.execute(
+        select(campaign_post.c.campaign_id, campaign_post.c.status, func.count()).group_by(
+            campaign_post.c.campaign_id, campaign_post.c.status
+        )
+    )
+    return {(campaign_id, status): number for campaign_id, status, number in rows}
+
+
 def oldest_waiting(connection: Connection) -> dict[int, tuple[int, datetime]]:
     """By campaign id: how many posts wait for a person, and since when the first of them; campaigns without any are
     left out."""

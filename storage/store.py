@@ -94,10 +94,10 @@ def open_store(url: str) -> Store:
                     f"the folder of the store {parsed.database} cannot be made: {error.strerror}",
                     "Choose another place under `store:`.",
                 ) from error
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
     elif parsed.get_backend_name() == "postgresql":
-        engine = create_engine(parsed, pool_pre_ping=True)
+        engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     else:
         raise ConfigError(
             f"a store of the kind {parsed.get_backend_name()!r} is not known", "Use SQLite or PostgreSQL."

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+
 import click
 
 from ...collector.plan import RunReport
 from ...core.errors import UsageError
 from ..collecting import collect, failed
 from ..forgetting import finish_owed
+from ..logs import event
 from ..printing import as_json, count, dollars
 from ..progress import progress
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
+
+log = logging.getLogger("tagora.collect")
 
 
 @click.command("collect", short_help="Ask the networks that are due, once.")
@@ -39,6 +44,7 @@ def command(invocation: Invocation, once: bool, early: bool, only: tuple[str, ..
                 if name not in had_a_turn:
                     step()
                 had_a_turn.add(name)
+                log_report(report)
                 if not json_:
                     tell(report)
 
@@ -70,6 +76,16 @@ def tell(report: RunReport) -> None:
     click.echo(f"{name}: {', '.join(parts)}")
     if report.error:
         click.echo(f"{name}: {report.error}", err=True)
+
+
+def log_report(report: RunReport) -> None:
+    """The same as one event, for machines that read the log."""
+    name = f"{report.campaign}/{report.name}"
+    if report.skipped:
+        return
+    failed = report.error is not None
+    words = f"{name}: {report.error or 'asked'}"
+    event(log, "source.failed" if failed else "source.asked", words, source=name, **_row(report))
 
 
 def _row(report: RunReport) -> dict[str, object]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 
 import click
 
 from ...core.clock import SystemClock
+from .. import logs
 from ..config_file import load
 from ..service import Service
 from ..serving import serving
 from . import Invocation, pass_invocation
-from .collect import tell
+from .collect import log_report, tell
 
 
 @click.command("run", short_help="Collect, build and publish on a schedule.")
@@ -25,16 +25,16 @@ def command(invocation: Invocation, port: int | None) -> None:
     A changed config.yaml is taken up; a broken one is refused while the former stays in force. Only one runs on a
     store at a time; other commands work beside it.
     """
-    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.INFO)
-    for noisy in ("urllib3", "requests", "alembic", "apscheduler", "tweepy", "mastodon"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    logs.prepare(invocation.log_format, debug=invocation.debug)
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):  # an event may not be set where its waiter was interrupted
         signal.signal(number, lambda *_: threading.Thread(target=stopping.set).start())
-    service = Service(invocation.config, SystemClock(), tell, stopping)
+    told = log_report if invocation.log_format == "json" else tell
+    service = Service(invocation.config, SystemClock(), told, stopping)
     loaded = load(invocation.config)
     folder = loaded.path(loaded.config.site.out)
-    click.echo(f"running on {loaded.document.name}; Ctrl-C stops it")
+    if invocation.log_format == "text":
+        click.echo(f"running on {loaded.document.name}; Ctrl-C stops it")
     if port is None:
         service.serve()
         return

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -17,6 +18,7 @@ from ...review.telling import headers
 from ...storage import troubles as kept
 from ...storage.store import Connection
 from ...storage.troubles import Channel, Line, Notice
+from ..logs import event
 from ..sending import NotTaken, NotTold, Post, Send, deliver, key_of, mail, post_by_http, send_by_smtp
 from ..workplace import Workplace
 from . import ledger
@@ -25,6 +27,7 @@ from .find import troubles
 from .trouble import Trouble
 from .words import Speech
 
+log = logging.getLogger("tagora.alerts")
 SUBJECT = 110  # characters of a subject, at most
 
 
@@ -55,8 +58,22 @@ def _observed(place: Workplace) -> list[Trouble]:
         before = kept.known(connection)
     if ledger.observe(before, seen, now) != before:
         with place.store.writing() as connection:
-            kept.set_known(connection, ledger.observe(kept.known(connection), seen, now))
+            before = kept.known(connection)
+            after = ledger.observe(before, seen, now)
+            kept.set_known(connection, after)
+        _log(seen, before.keys(), after.keys())
     return seen
+
+
+def _log(seen: Sequence[Trouble], before: Collection[str], after: Collection[str]) -> None:
+    speech = Speech(SOURCE_LANGUAGE, "UTC")
+    for one in seen:
+        if one.key not in before:
+            words = f"trouble: {speech.told(one).what}"
+            event(log, "trouble.began", words, kind=one.kind, about=one.about, severity=one.severity.value)
+    for key in before:
+        if key not in after:
+            event(log, "trouble.ended", f"no trouble any more: {key}", key=key)
 
 
 def _tell(place: Workplace, name: str, seen: Sequence[Trouble], deliver_by: Callable[[Notice], None]) -> bool:
@@ -91,6 +108,8 @@ def _tell(place: Workplace, name: str, seen: Sequence[Trouble], deliver_by: Call
         ) from error
     with place.store.writing() as connection:
         kept.set_channel(connection, name, ledger.succeeded(channel, notice, now))
+    numbers = {"begun": len(notice.begun), "ended": len(notice.ended), "lasting": len(notice.lasting)}
+    event(log, "notice.sent", f"told by {name}: {numbers}", way=name, **numbers)
     return True
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import signal
 import sqlite3
 import subprocess
@@ -12,6 +14,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -110,7 +113,7 @@ def tagora(folder: Folder, *arguments: str) -> Answer:
 
 
 def test_it_collects_builds_takes_up_changes_and_stops_cleanly(
-    folder: Folder, box: Sandbox, run: Callable[[], Running]
+    folder: Folder, box: Sandbox, run: Callable[[], Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = run()
     one.waits_for(lambda: published(folder, "Pazienza &amp; metodo"))
@@ -157,11 +160,18 @@ def test_it_collects_builds_takes_up_changes_and_stops_cleanly(
     assert rows(folder, "SELECT value FROM meta WHERE key = 'running'") == []
     assert not any(key in one.told for key in (box.tokens.x, box.tokens.fediverse["mastodon.uno"].user))
 
-    # and the next may begin at once; Ctrl-C ends it as cleanly
+    # and the next may begin at once; machines see that it is well; Ctrl-C ends it as cleanly
+    monkeypatch.setenv("TAGORA_LOG_FORMAT", "json")
     two = run()
-    two.waits_for(lambda: rows(folder, "SELECT value FROM meta WHERE key = 'running'"))
+    two.waits_for(lambda: "review.started" in two.told)
+    address = re.findall(r"review app: (http://127\.0\.0\.1:\d+/)", two.told)[0]
+    with urlopen(f"{address}healthz", timeout=PATIENCE) as answer:
+        assert answer.read() == b"well\n"
+    with urlopen(f"{address}metrics", timeout=PATIENCE) as answer:
+        assert b"tagora_run_at_work 1.0" in answer.read()
     assert two.stop(signal.SIGINT) == 0, two.told
-    assert "Traceback" not in two.told
+    events = [json.loads(line)["event"] for line in two.told.splitlines()]
+    assert events[0] == "run.started" and events[-1] == "run.stopped" and not {"fault", "log"} & set(events)
     assert rows(folder, "SELECT value FROM meta WHERE key = 'running'") == []
 
 
