@@ -44,12 +44,12 @@ class Watching:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        answer = await run_in_threadpool(self._healthz if path == "/healthz" else self._metrics, request)
+        answer = await run_in_threadpool(self._healthz if path == "/healthz" else lambda: self._metrics(request))
         answer.headers["Cache-Control"] = "no-store"
         answer.headers["X-Content-Type-Options"] = "nosniff"
         await answer(scope, receive, send)
 
-    def _healthz(self, _request: Request) -> Response:
+    def _healthz(self) -> Response:
         stands_still = self._watched.stands_still()
         if stands_still is not None:
             return PlainTextResponse("the schedule stands still; start `tagora run` again\n", 503)
