@@ -149,6 +149,11 @@ def _write_files(folder: Path, script: Script, box: Sandbox) -> None:
         f"token_file: keys/{server.host}, homes: {homes}}}\n"
         for server in script.servers
     )
+    blogs = "".join(
+        f"      - {{platform: feed, name: {blog.host}, url: {json.dumps(f'https://{blog.host}/feed/')}, "
+        f"homes: {json.dumps(box.blog_homes)}}}\n"
+        for blog in script.blogs
+    )
     (folder / "config.yaml").write_text(
         f"""\
 # Written by `tagora demo`: the networks here are a sandbox on this machine.
@@ -176,7 +181,7 @@ campaigns:
       - {{platform: bluesky, name: bluesky, base_url: {json.dumps(box.bluesky_url)},
          public_base_url: {json.dumps(box.bluesky_public_url)}, handle: {box.tokens.bluesky.handle},
          app_password_file: keys/bluesky, session_file: keys/bluesky.session}}
-""",
+{blogs}""",
         encoding="utf-8",
     )
 

@@ -17,6 +17,7 @@ NETWORKS = {
     "x": "X (Twitter)",
     "bluesky": "Bluesky",
     "facebook": "a Facebook Page",
+    "feed": "blogs (by their feeds)",
 }
 
 _SOURCES = {
@@ -36,6 +37,10 @@ _SOURCES = {
     "facebook": """\
       # The Page's number, and a Page token: `tagora connect facebook` makes a lasting one.
       - {platform: facebook, page: "1234567890", token_env: FACEBOOK_PAGE_TOKEN, authors: initials}
+""",
+    "feed": """\
+      # One line for each feed: RSS, Atom or JSON Feed. `filter: none` takes all of it.
+      - {platform: feed, url: "https://blog.example/feed/"}
 """,
 }
 _ACCOUNTS = """\

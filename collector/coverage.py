@@ -66,7 +66,7 @@ def silence_hint(query: Query, asked_since: datetime | None, last_new_at: dateti
     if isinstance(query, Tag):
         tags = " or ".join(f"#{tag}" for tag in query.tags)
         return f"No post in {SILENCE.days} days: is {tags} spelled so?"
-    return f"No post in {SILENCE.days} days: is this the right page?"
+    return f"No post in {SILENCE.days} days: is this the right page or feed?"
 
 
 def _of_question(question: str, windows: Sequence[Window], reach: timedelta | None) -> Coverage:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from ..core.normalise import CUT
 from .formats import Stamp
 from .networks import Network
 
@@ -57,6 +58,11 @@ class PostView(NamedTuple):
     def printed(self) -> tuple[PostView, ...]:
         """The post and, inside it, the one it quotes."""
         return (self, self.quote.post) if self.quote is not None and self.quote.post is not None else (self,)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the text is only the beginning of what stands at the network (an article's excerpt)."""
+        return self.text.endswith(CUT)
 
     @property
     def long(self) -> bool:

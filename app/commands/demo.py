@@ -35,9 +35,9 @@ from ..workplace import Workplace
 @click.option("--port", default=8000, show_default=True, help="Where the site is shown; the next free one if taken.")
 @click.option("--json", "json_", is_flag=True, help="Print JSON for machines.")
 def command(folder: Path, once: bool, port: int, json_: bool) -> int:
-    """Play a made-up discussion of some 330 posts on X, Mastodon, Facebook and Bluesky: collected from networks in a
-    box, reviewed, published, one post withdrawn. Then show the site and the moderators' review app until Ctrl-C. Needs
-    no account and no internet."""
+    """Play a made-up discussion of some 350 posts on X, Mastodon, Facebook, Bluesky and two blogs: collected from
+    networks in a box, reviewed, published, one post withdrawn. Then show the site and the moderators' review app until
+    Ctrl-C. Needs no account and no internet."""
     begun = time.perf_counter()
     with playing(folder.resolve(), (lambda _line: None) if json_ else click.echo) as (report, place):
         settle_in(place, SLUG)

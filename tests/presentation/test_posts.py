@@ -54,6 +54,12 @@ def test_a_name_is_cut_to_its_initials(name: str, initials: str) -> None:
     assert view and view.initials == initials and view.handle is None and view.url is None
 
 
+def test_an_excerpt_goes_on_elsewhere() -> None:
+    assert post_view(Shown(text="So it begins. […]"), Showing(), FORMATS).goes_on
+    assert not post_view(Shown(text="So it ends."), Showing(), FORMATS).goes_on
+    assert not post_view(Shown(text="So it begins. […]"), Showing(show="link"), FORMATS).goes_on
+
+
 def test_a_hidden_author_leaves_no_trace_in_the_address_either() -> None:
     view = post_view(Shown(), Showing(authors="hidden"), FORMATS)
     assert view.author is None and view.url is None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from tagora.core.normalise import CUT
 from tagora.core.wishes import is_refused
 from tagora.sandbox import Network, Truth, TruthPost
 from tagora.storage.store import Store
@@ -64,7 +65,10 @@ def wanted(truth: Truth) -> dict[str, TruthPost]:
 
 def reads_like(one: Held, true: TruthPost) -> bool:
     """Whether the text is as the network sent it. Of X, short links at the end that stand for pictures are cut; in
-    the fediverse the line that stands in for a quote stays where the server does not give the quote."""
+    the fediverse the line that stands in for a quote stays where the server does not give the quote. Of a long article
+    only the beginning is kept."""
+    if true.network == Network.FEED and one.text.endswith(CUT):
+        return len(one.text) > 300 and true.sent_text.startswith(one.text.removesuffix(CUT))
     if true.network != Network.X:
         text = _QUOTE_LINE.sub("", one.text) if true.quote_of else one.text
         return text == true.sent_text

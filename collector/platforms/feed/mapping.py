@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ....core.errors import BadItem
 from ....core.normalise import CUT, clean_count, clean_lang, clean_line, clean_tag, clean_text, clean_time, clean_url
-from ....core.records import Author, Entity, EntityKind, Media, MediaKind, Metrics, Post, PostRef, Sighting
+from ....core.records import Author, Entity, EntityKind, Media, MediaKind, Post, PostRef, Sighting
 from ...contract import Raw
 from ...html_text import plain_text
 from ...plain_text import hashtags, links, without_overlaps
@@ -84,7 +84,6 @@ def to_sightings(raw: Raw) -> tuple[Sighting, ...]:
             post=post,
             seen_at=raw.seen_at,
             also=(page,) if is_its_own and page and page != ref else (),
-            metrics=Metrics(replies=clean_count(body.get("replies"))) if "replies" in body else None,
             names=((author.origin, author.native_id),) if author else (),
         ),
     )

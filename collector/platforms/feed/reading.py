@@ -105,12 +105,10 @@ def _entry(one: Mapping[str, Any], url: str) -> dict[str, Any]:
         "base": base,
         "reply_to": _reply_to(one.get("thr_in-reply-to"), url),
         "comments_feed": joined(url, one.get("wfw_commentrss") or "") if one.get("wfw_commentrss") else None,
-        "replies": _number(one.get("slash_comments")) if one.get("slash_comments") else _number(one.get("thr_total")),
     }
     for link in one.get("links") or ():  # RFC 4685: a feed of what answers the entry
         if link.get("rel") == "replies" and link.get("href") and "html" not in (link.get("type") or ""):
             entry["comments_feed"] = entry["comments_feed"] or joined(url, link["href"])
-            entry["replies"] = entry["replies"] if entry["replies"] is not None else _number(link.get("thr:count"))
     return _kept(entry)
 
 
