@@ -50,6 +50,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "platforms": ("platforms", "List the networks Tagora can ask."),
     "backup": ("backup", "Copy the store; list the copies."),
     "restore": ("restore", "Put a backup in the store's place."),
+    "move-store": ("move_store", "Move the collection to another database."),
     "migrate": ("migrate", "Bring the store to this version's form."),
 }
 

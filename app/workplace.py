@@ -104,12 +104,16 @@ def arrange(loaded: Loaded, sources: tuple[Configured, ...], store: Store, clock
 
 def store_url(loaded: Loaded) -> str:
     """The store's address; the path of an SQLite file starts at the configuration's folder."""
-    where = loaded.document.where(("store",))
+    return url_of(loaded, loaded.config.store, loaded.document.where(("store",)))
+
+
+def url_of(loaded: Loaded, written: str, where: str = "") -> str:
+    """A store's address as written, in the file at `where` or by hand."""
     try:
-        url = make_url(loaded.config.store)
+        url = make_url(written)
     except (ArgumentError, ValueError):  # ValueError: a port that is no number
         raise ConfigError(
-            "`store` cannot be read",
+            "the store's address cannot be read" if not where else "`store` cannot be read",
             "Write sqlite:///var/tagora.db or postgresql+psycopg://user@host/database.",
             where=where,
         ) from None

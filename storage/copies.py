@@ -8,7 +8,7 @@ copied within one snapshot.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,9 +38,10 @@ def file_store(file: Path) -> Store:
     return open_store(URL.create("sqlite", database=str(file)).render_as_string())
 
 
-def copy_to(store: Store, file: Path) -> Held:
+def copy_to(store: Store, file: Path, copied: Callable[[int], None] = lambda _rows: None) -> Held:
     """Copies one moment of `store` into the new SQLite file `file`, and checks it. Nothing of what is withdrawn stays
-    in its free pages. Raises StoreError when the store is empty, or the copy is not what was there."""
+    in its free pages. `copied` is told of rows on their way. Raises StoreError when the store is empty, or the copy is
+    not what was there."""
     missing_file = store.path is not None and not store.path.exists()  # asking for its schema would make it
     schema = None if missing_file else current(store)
     if schema is None:
@@ -50,15 +51,15 @@ def copy_to(store: Store, file: Path) -> Held:
         if store.is_sqlite:
             _pages(connection, file)
         else:
-            _rows(connection, schema, file)
-    copied = file_store(file)
+            _rows(connection, schema, file, copied)
+    made = file_store(file)
     try:
-        with copied.reading() as connection:
+        with made.reading() as connection:
             owed = schema == newest() and is_owed(connection)
         if owed:
-            scrub_free_pages(copied)
+            scrub_free_pages(made)
     finally:
-        copied.close()
+        made.close()
     found = check(file)
     missing = {name for name in there if there[name] != found.rows.get(name)} - ({"meta"} if owed else set())
     if missing or found.schema != schema:
@@ -99,11 +100,11 @@ def _pages(source: Connection, file: Path) -> None:
         raise StoreError(f"the store could not be copied to {file}: {error}", "") from error
 
 
-def _rows(source: Connection, schema: str, file: Path) -> None:
+def _rows(source: Connection, schema: str, file: Path, copied: Callable[[int], None]) -> None:
     target = file_store(file)
     try:
         migrate(target, to=schema)
         with target.writing() as connection:
-            rows.copy(source, connection)
+            rows.copy(source, connection, copied)
     finally:
         target.close()

@@ -6,11 +6,12 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect
 
 from ..core.errors import StoreError, StoreLocked
 from . import rows
@@ -29,6 +30,16 @@ def replace(store: Store, copy: Path, now: datetime) -> str | None:
     if store.is_sqlite:
         return _file(store, copy, f"before-restore-{name}")
     return _schema(store, copy, f"before_restore_{name.lower()}")
+
+
+def fill(
+    store: Store, connection: Connection, source: Connection, copied: Callable[[int], None] = lambda _rows: None
+) -> None:
+    """Makes the tables of the newest schema in the empty database behind `connection` and fills them with the rows of
+    `source`, which has the same schema; inside the caller's transactions. Raises StoreError when a row is missing."""
+    migrate_within(store, connection)
+    if rows.copy(source, connection, copied) != rows.counted(connection):
+        raise StoreError(f"not every row arrived in {store.url}", "Nothing was changed.")
 
 
 def _file(store: Store, copy: Path, suffix: str) -> str | None:
@@ -89,10 +100,7 @@ def _schema(store: Store, copy: Path, aside: str) -> str | None:
                 connection.exec_driver_sql(f"CREATE SCHEMA {quote(aside)}")
                 for name in names:
                     connection.exec_driver_sql(f"ALTER TABLE {quote(name)} SET SCHEMA {quote(aside)}")
-            migrate_within(store, connection)
-            there = rows.copy(reading, connection)
-            if there != rows.counted(connection):
-                raise StoreError(f"not every row arrived in {store.url}", "Nothing was changed.")
+            fill(store, connection, reading)
     finally:
         source.close()
     return f"the schema {aside} of the same database" if names else None

@@ -22,8 +22,8 @@ def lineage(connection: Connection) -> str:
 
 def begin_anew(connection: Connection, now: datetime) -> None:
     """Marks the store as put back at `now`: the next build looks at every page, what was published is looked up again
-    first, every source is due, no lease holds, and everybody signs in again (a session that was ended since would live
-    again)."""
+    first, every source is due, no lease holds, what was published from it speaks of other posts, and everybody signs in
+    again (a session that was ended since would live again)."""
     connection.execute(delete(meta).where(meta.c.key.in_((LINEAGE, RUNNING))))
     connection.execute(insert(meta).values(key=LINEAGE, value=now.isoformat()))
     c = conversation.c

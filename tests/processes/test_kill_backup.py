@@ -10,6 +10,8 @@ import pytest
 
 from tagora.app import backups
 from tagora.core.clock import SystemClock
+from tagora.storage.migrate import current
+from tagora.storage.store import open_store
 
 from ..conftest import create_database, drop_database
 from ..folder import Folder
@@ -106,3 +108,18 @@ def test_a_restore_killed_within_postgresqls_transaction_has_not_happened(on_pos
     assert texts(folder) == BOTH
     assert folder("restore", "latest", "--over-newer").status == 0
     assert texts(folder) == FIRST
+
+
+def test_a_move_killed_within_its_transaction_leaves_an_empty_database_and_is_called_again(
+    folder: Folder, postgres_url: str
+) -> None:
+    to = create_database(postgres_url, "killed_move")
+    killed_at(NOW, "copied-into-place:2", "-c", fill(folder).file, "move-store", to)
+    store = open_store(to)
+    assert current(store) is None
+    store.close()
+    assert folder("move-store", to).status == 0
+    folder.config["store"] = to
+    folder.write()
+    assert texts(folder) == BOTH
+    drop_database(postgres_url, "killed_move")
