@@ -15,6 +15,7 @@ from ..presentation.formats import Formats
 from ..presentation.networks import host_of
 from ..storage.transparency import Noted
 from . import render
+from .headers import netlify, of_inline, page_policy
 from .pages import Page
 from .plan import campaign_feeds, head, home, interface, shorten
 from .settings import CampaignInfo, SiteSettings
@@ -55,6 +56,7 @@ KINDS = (  # of storage.transparency.Counts, as the page "about" tells them
     "edited_after_approval",
 )
 IN_FEED = 50
+FEED_FILES = ("feed.atom", "feed.json")
 SITEMAP_MOST = 50_000  # https://www.sitemaps.org/protocol.html
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False})
@@ -95,7 +97,12 @@ def lists(
     not_found = replace(
         head(settings, "404", "", first, settings.title, "", noindex=True), root=urlsplit(settings.base_url).path
     )
-    yield Page("404.html", "404.html", first, NotFoundPage(not_found, Markup(render.asset(render.STYLE).decode())))
+    css = render.asset(render.STYLE)
+    inline = of_inline(css)
+    told = NotFoundPage(not_found, Markup(css.decode()), Markup(page_policy(inline)))
+    yield Page("404.html", "404.html", first, told)
+    feeds = [f"{top}{name}" for top in ("", *(f"{each.slug}/" for each in campaigns)) for name in FEED_FILES]
+    yield Page("_headers", None, first, netlify(settings.base_url, inline, feeds).encode())
 
 
 def _by_month(cards: Sequence[Card]) -> dict[str, list[Card]]:
@@ -365,7 +372,7 @@ def _feed(settings: SiteSettings, title: str, top: str, language: str, cards: Se
     )
     updated = entries[0].updated if entries else _iso(0)
     shown = _spoken(newest)
-    for name in ("feed.atom", "feed.json"):
+    for name in FEED_FILES:
         feed = Feed(f"{top}{name}", title, top, language, updated, entries)
         yield Page(f"{top}{name}", name, language, feed, shown=shown)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from markupsafe import Markup
+
 from ..storage import snapshot
 from ..storage.store import Connection
 from . import render
+from .headers import page_policy
 from .manifest import Manifest
 from .output import Output, Tally
 from .pages import Key, Page, digest
@@ -45,6 +48,7 @@ def site_view(settings: SiteSettings) -> Site:
         settings.languages,
         render.asset_path(render.STYLE),
         render.asset_path(render.ICON),
+        Markup(page_policy()),
         legal.controller if legal else None,
         legal.contact if legal else None,
     )

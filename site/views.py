@@ -14,13 +14,14 @@ from ..presentation.views import ThreadView
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all pages share. `css` and `icon`: their paths, named by their content."""
+    """What all pages share. `css` and `icon`: their paths, named by their content. `policy`: what a page may load."""
 
     title: str
     base_url: str
     languages: tuple[str, ...]
     css: str
     icon: str
+    policy: Markup
     controller: str | None
     contact: str | None
 
@@ -214,6 +215,7 @@ class AboutPage:
 class NotFoundPage:
     head: Head
     css: Markup
+    policy: Markup
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from .kinds import cache_control, content_type
+from ..kinds import cache_control, content_type
 
 NEW = ".tagora-new"  # ends the name of a file on its way
 

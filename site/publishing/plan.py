@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from .kinds import ASSETS
+from ..kinds import ASSETS
 from .record import Record, Sent
 
 Withdrawn = Callable[[Collection[int]], Collection[int]]  # which of these posts the store knows and no longer shows

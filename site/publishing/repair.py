@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from hashlib import blake2b
 
+from ..headers import MARK
 from ..pages import digest
 from .plan import Wanted
 from .record import OWN, RECORD, Record, Sent, is_inside
@@ -55,7 +56,7 @@ def _is_ours(path: str, content: bytes, base_url: bytes) -> bool:
     if asset := _ASSET.fullmatch(path):
         return digest(content)[:10] == asset[1]
     if path in _MARKED:
-        return content.startswith(b"# Tagora wrote this file for " + base_url + b"\n")
+        return content.startswith(MARK.encode() + base_url + b"\n")
     if path == "404.html":  # says no address, for it stands in for many
         return GENERATOR in content
     return base_url in content and (not path.endswith(".html") or GENERATOR in content)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page
+from playwright.sync_api import Browser, Dialog, Page, Route
 
 from .conftest import Served
 
@@ -49,6 +49,31 @@ def test_a_phone_shows_everything_without_scrolling_sideways(browser: Browser, s
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, (address, wider_than_the_screen(page))
     context.close()
+
+
+def test_the_headers_for_servers_block_nothing_that_pages_load_and_any_script(browser: Browser, served: Served) -> None:
+    lines = (served.folder / "_headers").read_text(encoding="utf-8").splitlines()
+    everywhere = lines[lines.index("/*") + 1 : lines.index("/assets/*")]
+    said = dict(line.strip().split(": ", 1) for line in everywhere)
+
+    def answer(route: Route) -> None:
+        fetched = route.fetch()
+        route.fulfill(response=fetched, headers={**fetched.headers, **said})
+
+    context = browser.new_context()
+    context.route("**/*", answer)
+    page = context.new_page()
+    blocked: list[str] = []
+    page.on("console", lambda message: blocked.append(message.text) if message.type == "error" else None)
+    for address in addresses(served):
+        page.goto(address)
+        assert page.evaluate("document.styleSheets.length") == 1, address
+        assert page.evaluate("getComputedStyle(document.querySelector('.skip')).position") == "absolute", address
+    policy = [text for text in blocked if "Content Security Policy" in text]
+    page.evaluate("document.head.append(Object.assign(document.createElement('script'), {text: 'window.ran = 1'}))")
+    ran = page.evaluate("window.ran")
+    context.close()
+    assert (policy, ran) == ([], None)
 
 
 def test_a_thread_reads_whole_without_scripts(browser: Browser, served: Served) -> None:
