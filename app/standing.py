@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from ..collector.contract import MICROS, Feed, Tag
 from ..collector.coverage import Coverage, coverage, silence_hint
+from ..collector.walks import question
 from ..storage import budget, sources, windows
 from ..storage.budget import Purse
 from ..storage.campaigns import every as every_campaign
@@ -67,7 +68,7 @@ def source_standings(place: Workplace, connection: Connection) -> list[SourceSta
         held = known[source_id(place, one)]
         state, words = _state(held, now, place.zone)
         asked_since = silent_since(connection, held.id) if held.last_new_at is None else held.last_new_at
-        hint = silence_hint(_query(one), asked_since, held.last_new_at, now)
+        hint = _remark(connection, one, held.id) or silence_hint(_query(one), asked_since, held.last_new_at, now)
         purse = Purse(one.account, held.id, limits(one.account_budget), limits(one.source.budget))
         found.append(SourceStanding(held, state, words, hint, tuple(budget.ceilings(connection, purse, now))))
     return found
@@ -80,6 +81,13 @@ def coverage_of(place: Workplace, connection: Connection) -> list[tuple[Configur
         told = windows.of_source(connection, source_id(place, one))
         found.append((one, coverage(told, support.reach if support else None)))
     return found
+
+
+def _remark(connection: Connection, one: Configured, of: int) -> str | None:
+    """What the platform has to say of where the source's last walk ended."""
+    ended = (window for window in windows.of_query(connection, of, question(_query(one))) if not window.is_open)
+    mark = next((window.mark for window in ended), None)
+    return one.platform.remark(one.config, mark) if one.platform.remark is not None and mark is not None else None
 
 
 def _query(one: Configured) -> Tag | Feed:

@@ -320,6 +320,7 @@ class Platform:
     and raises what a fetch raises.
     `own_account`, where a source is an organisation's own account and no person's (a Facebook Page): its author id.
     `recheck`: how the network's posts are looked up again (Lookup) where the configuration says nothing else.
+    `remark`: what a person should know of where the source's own question stands (the mark of its last walk).
     `is_home`, on networks of many servers: whether the post with these ids was written at the server that a source
     with this configuration and base url asks.
     """
@@ -342,4 +343,5 @@ class Platform:
     is_home: Callable[[Any, str | None, Sequence[PostRef]], bool] | None = None
     own_account: Callable[[Any], str] | None = None
     recheck: Callable[[Any], Recheck] = lambda _config: AS_USUAL
+    remark: Callable[[Any, str], str | None] | None = None
     probe: Callable[[Fetch, Query], Probe] | None = None  # looks at the query's source in a few requests

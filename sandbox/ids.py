@@ -213,7 +213,7 @@ def feed_guid(script: Script, post: Post) -> str:
 
 def blog_author(script: Script, post: Post, person: Person) -> str:
     """Blogs know people by their names only; who comments is nobody who writes."""
-    return person.name if script.root(post) is post else f"comment by {person.name}"
+    return f"by {person.name}" if script.root(post) is post else f"comment by {person.name}"
 
 
 # --- all ------------------------------------------------------------------------------------------------------------

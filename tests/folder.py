@@ -92,6 +92,10 @@ class Folder:
                 "session_file": "bluesky.session",
             }
         )
+        sources += [
+            {"platform": "feed", "url": f"https://{blog.host}/feed/", "homes": box.blog_homes}
+            for blog in box.script.blogs
+        ]
         campaign = {
             "slug": "talk",
             "hashtags": [box.script.tag],

@@ -51,6 +51,15 @@ def _entry_query(config: FeedConfig, tags: tuple[str, ...]) -> Query:
     return Feed(config.url, whole=config.filter == "none")
 
 
+def _remark(config: FeedConfig, mark: str) -> str | None:
+    from .web import Known
+
+    known = Known.of(mark, config.url)
+    if known.url == config.url:
+        return None
+    return f"It moved for good and is asked at its new address. Set `url` to {known.url}"
+
+
 def _probe(fetch: Fetch, query: Query) -> Probe:
     from .probe import probe
 
@@ -72,4 +81,5 @@ PLATFORM = Platform(
     probe=_probe,
     every=EVERY,
     recheck=_recheck,
+    remark=_remark,
 )

@@ -148,14 +148,14 @@ def _categories(body: dict[str, Any]) -> frozenset[str]:
 
 def _author(body: dict[str, Any], about: dict[str, Any], scope: str, is_comment: bool) -> Author | None:
     """Who is said to have written it; of an article without a name the feed's author, or the blog itself. In comments
-    anybody writes any name: whoever comments is another than the author of that name."""
+    anybody writes any name: whoever comments is another than the author of that name. No page of theirs is taken over:
+    an account's address stands for all that lies below it when somebody withdraws, and here it is often the blog's."""
     told = _object(body.get("author")) or ({} if is_comment else _object(about.get("author")))
     name = clean_line(told.get("name")) or (None if is_comment else clean_line(about.get("title")))
     wishes = ("noindex",) if about.get("noindex") is True else ()
     if name is None:
         return Author(scope, scope, wishes=wishes) if wishes else None
-    page = None if is_comment else clean_url(told.get("url"))
-    return Author(scope, f"comment by {name}" if is_comment else name, display_name=name, url=page, wishes=wishes)
+    return Author(scope, f"comment by {name}" if is_comment else f"by {name}", display_name=name, wishes=wishes)
 
 
 # --- media ---------------------------------------------------------------------------------------------------------
