@@ -6,6 +6,7 @@ from ..presentation.posts import Showing
 from ..review.public_counts import note_counts
 from ..site.build import Report, build
 from ..site.settings import CampaignInfo, SiteSettings
+from .closing import closed_on, phase_of, showing_in
 from .rechecking import fall_back
 from .sources import Configured
 from .workplace import Workplace
@@ -24,13 +25,22 @@ def site_settings(place: Workplace) -> SiteSettings:
 
 
 def campaign_infos(place: Workplace) -> tuple[CampaignInfo, ...]:
+    """As configured, and closed or not as the store has it today."""
+    with place.store.reading() as connection:
+        closed = {slug: closed_on(place, connection, slug) for slug in place.ids}
+        phases = {slug: phase_of(place, connection, slug) for slug in place.ids}
     return tuple(
         CampaignInfo(
             slug=campaign.slug,
             hashtags=campaign.hashtags,
             invitation=place.invitations[campaign.slug],
             openers=campaign.openers,
-            sources={one.name: _showing(one) for one in place.sources if one.campaign.slug == campaign.slug},
+            closed_on=closed[campaign.slug],
+            sources={
+                one.name: showing_in(_showing(one), one.source.after_end, phases[campaign.slug])
+                for one in place.sources
+                if one.campaign.slug == campaign.slug
+            },
         )
         for campaign in place.loaded.config.campaigns
     )

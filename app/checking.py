@@ -15,6 +15,7 @@ from ..core.records import Sighting
 from ..site.settings import check as check_slugs
 from ..storage import budget
 from .building import campaign_infos, site_settings
+from .closing import closed_on
 from .collecting import source_id
 from .forecasting import ahead, shortfalls
 from .printing import count, dollars
@@ -90,9 +91,15 @@ def _settings(place: Workplace) -> Iterator[Finding]:
                 yield Finding(
                     Level.WARNING, campaign.slug, f"the opener {url} is on no network of this campaign's sources"
                 )
+        with place.store.reading() as connection:
+            is_open = closed_on(place, connection, campaign.slug) is None
+        written = place.invitations[campaign.slug]
+        today = place.clock.now().astimezone(place.zone).date()
+        if is_open and written is not None and written.closes is not None and written.closes < today:
+            words = f"its invitation closed on {written.closes}; it is collected on until: tagora close {campaign.slug}"
+            yield Finding(Level.WARNING, campaign.slug, words)
         if campaign.invitation is None:
             yield Finding(Level.WARNING, campaign.slug, "it has no invitation; the page shows the tag alone")
-        written = place.invitations[campaign.slug]
         if written is not None and written.body.strip() == TO_WRITE:
             yield Finding(Level.WARNING, campaign.slug, f"its invitation is to be written still: {campaign.invitation}")
 

@@ -19,6 +19,7 @@ from ..review.decide import decide_new
 from ..storage import sources
 from ..storage.store import Connection
 from ..storage.tombstones import Digest, forgotten_among, veil
+from .closing import phase_of, recheck_in
 from .sources import Configured, plan
 from .withdrawal_key import digest_with
 from .workplace import Workplace
@@ -116,7 +117,10 @@ def run_one(place: Workplace, one: Configured, *, when_due: bool, stopped: Calla
                 source_id(place, one),
                 place.invitations[campaign],
             )
-            ready = replace(ready, neighbours=_neighbours(place, one))
+            with place.store.reading() as connection:
+                now_in = phase_of(place, connection, campaign)
+            recheck = recheck_in(one, now_in)
+            ready = replace(ready, neighbours=_neighbours(place, one), phase=now_in, recheck=recheck)
         except ConfigError as error:
             return _put_off(place, one, error)
         return run_source(

@@ -9,6 +9,7 @@ from ..collector.contract import Lookup
 from ..core.recheck import DAY, Forecast, forecast, spoken_steps
 from ..storage import rechecks
 from ..storage.store import Connection
+from .closing import phase_of, recheck_in
 from .collecting import source_id
 from .printing import count, dollars
 from .sources import Configured, limits
@@ -59,7 +60,8 @@ def ahead(place: Workplace, connection: Connection) -> list[Ahead]:
     found: list[Ahead] = []
     for one in place.sources:
         support = one.platform.supports(one.config).get(Lookup)
-        if support is None:
+        recheck = recheck_in(one, phase_of(place, connection, one.campaign.slug))
+        if support is None or (one.recheck.steps and not recheck.steps):  # the campaign is over
             continue
         campaign_id = place.ids[one.campaign.slug].campaign_id
         ages = rechecks.ages(connection, source_id(place, one), campaign_id, now, published_only=one.recheck.micros > 0)

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from ..core.errors import TagoraError
 from ..site.build import Report
+from ..storage import campaigns
 from ..storage.changes import newest
 from .building import build_site
 from .forgetting import finish_owed
@@ -22,10 +23,11 @@ FALL_BACK = timedelta(minutes=10)  # between two looks at what could not be look
 
 
 class Rebuilder:
-    """Builds when the store, the day or the configuration is another than at the last build that went well."""
+    """Builds when the store (what may be shown, which campaigns are closed), the day or the configuration is another
+    than at the last build that went well."""
 
     def __init__(self) -> None:
-        self._built: tuple[int, date, str] | None = None
+        self._built: tuple[int, tuple[datetime | None, ...], date, str] | None = None
         self._fell_back_at: datetime | None = None
 
     def look(self, place: Workplace) -> Report | None:
@@ -36,7 +38,8 @@ class Rebuilder:
             self._fell_back_at = now
         with place.store.reading() as connection:
             changes = newest(connection)
-        state = (changes, now.astimezone(place.zone).date(), place.loaded.fingerprint)
+            closed = tuple(one.closed_at for one in campaigns.every(connection))
+        state = (changes, closed, now.astimezone(place.zone).date(), place.loaded.fingerprint)
         if state == self._built:
             return None
         report = build_site(place)

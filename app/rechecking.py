@@ -8,6 +8,7 @@ from ..collector.contract import Lookup
 from ..core.recheck import AS_USUAL, NEVER, Recheck
 from ..storage import rechecks, sources
 from ..storage.store import Connection
+from .closing import phase_of, recheck_in
 from .collecting import source_id
 from .workplace import Workplace
 
@@ -29,7 +30,9 @@ def _by_source(place: Workplace, connection: Connection) -> Mapping[int, Recheck
     """How each source looks again; of those that are switched off or no longer configured nobody does, and what they
     brought falls back like anything else."""
     configured = {
-        source_id(place, one): one.recheck if Lookup in one.platform.supports(one.config) else CANNOT
+        source_id(place, one): recheck_in(one, phase_of(place, connection, one.campaign.slug))
+        if Lookup in one.platform.supports(one.config)
+        else CANNOT
         for one in place.sources
     }
     return {one.id: configured.get(one.id, AS_USUAL) for one in sources.every(connection)}

@@ -6,6 +6,7 @@ import sys
 import types
 from collections.abc import Iterator
 from datetime import timedelta
+from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
@@ -121,6 +122,8 @@ def _type(annotation: Any) -> str:
         return "names and values"
     if hasattr(annotation, "__metadata__"):
         return _type(annotation.__origin__)
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return " \\| ".join(f"`{value}`" for value in annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "see below"
     names = {

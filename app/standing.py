@@ -27,6 +27,7 @@ class CampaignStanding:
     policy: str
     publishing: bool
     flood_since: datetime | None
+    closed_at: datetime | None
     numbers: Numbers
 
 
@@ -54,7 +55,7 @@ class SourceStanding:
 def campaigns(connection: Connection) -> list[CampaignStanding]:
     counted = numbers(connection)
     return [
-        CampaignStanding(one.slug, one.policy, one.publishing, one.flood_since, counted[one.id])
+        CampaignStanding(one.slug, one.policy, one.publishing, one.flood_since, one.closed_at, counted[one.id])
         for one in every_campaign(connection)
     ]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal
 
+from ..core.closing import Phase
 from ..core.recheck import AS_USUAL, Recheck
 from ..core.records import PostRef
 from ..storage.budget import NO_LIMITS, Limits, Purse
@@ -33,6 +34,7 @@ class SourcePlan:
     named just now.
     `account`: whose keys and budget are used; a source without a named account is its own.
     `also_refuse`: wishes that keep an author's posts out beside those that always do (core/wishes.py).
+    `phase`: of the campaign; closed, its tags are not searched, and two weeks later nothing but re-checks is asked.
     `recheck`: how posts held from this source are looked up again.
     `recheck_share`: how much of each ceiling that may take.
     """
@@ -59,6 +61,7 @@ class SourcePlan:
     account_limits: Limits = NO_LIMITS
     source_limits: Limits = NO_LIMITS
     also_refuse: frozenset[str] = frozenset()
+    phase: Phase = Phase.OPEN
     recheck: Recheck = AS_USUAL
     recheck_share: float = 0.5
     neighbours: tuple[Neighbour, ...] = ()

@@ -1,5 +1,6 @@
 """One run of one source, in the order of spending: posts to look up again, the source's own question, posts known by
-reference only (openers, roots, parents), conversations, quotes. Whatever ends the run, the pages before it stay, and
+reference only (openers, roots, parents), conversations, quotes. Of a closed campaign less is asked
+(core/closing.py). Whatever ends the run, the pages before it stay, and
 the next run goes on where this one stopped.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..core.clock import Clock
+from ..core.closing import Phase
 from ..core.errors import (
     AuthError,
     CollectorError,
@@ -95,8 +97,11 @@ def _phases(session: Session) -> None:
         following.ask("recheck")
     if session.lacks is not None:  # the first thing asked: the key may be bad altogether
         raise session.lacks
-    _own_question(session)
-    following.openers()
+    if session.plan.phase is Phase.ENDED:
+        return
+    if session.plan.phase is Phase.OPEN:
+        _own_question(session)
+        following.openers()
     for _ in range(MAX_ROUNDS):
         if not sum([following.ask("lookup"), following.ask("thread"), following.ask("quotes")]):
             return

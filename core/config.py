@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from .closing import AfterEnd
 from .durations import duration
 from .errors import ConfigError
 from .normalise import clean_tag, clean_url
@@ -340,6 +341,11 @@ class SourceConfig(BaseModel):
         description="false: not asked any more; what is held stays, in time as bare links: nobody looks it up again.",
     )
     authors: Authors = Field(default="full", description="How author names are shown: full, initials or hidden.")
+    after_end: AfterEnd = Field(
+        default=AfterEnd.KEEP,
+        description="What becomes of its posts two weeks after `tagora close`: keep (shown, and looked up again), "
+        "links_only (bare links) or remove (not shown). docs/closing.md.",
+    )
     show: Show = Field(default="full", description="How its posts are shown: full, link (a bare link) or none.")
 
     @property

@@ -17,13 +17,14 @@ from .views import AuthorView, MediaView, PostView, QuoteView
 @dataclass(frozen=True, slots=True)
 class Showing:
     """How a source's posts may be shown. `own`: the organiser's accounts (a Facebook Page), which are no private
-    persons: where others are shown by their initials they keep their names. `doubted`: its network could not be
-    asked in time whether it is still there; a bare link, without its author, stands in its place."""
+    persons: where others are shown by their initials they keep their names. `bare`: a bare link, without
+    author and words, stands in its place: its network could not be asked in time whether it is still there (doubt), or
+    the campaign is over (closed)."""
 
     show: Literal["full", "link", "none"] = "full"
     authors: Literal["full", "initials", "hidden"] = "full"
     own: tuple[str, ...] = ()
-    doubted: bool = False
+    bare: Literal["doubt", "closed"] | None = None
 
     def named(self, writer: Writer) -> bool:
         """Whether readers see the author's name and profile."""
@@ -88,7 +89,7 @@ def anchor_of(origin: str, native_id: str) -> str:
 
 def author_view(writer: Writer | None, showing: Showing) -> AuthorView | None:
     """The author, as far as `showing` lets readers know; None for nobody to be named."""
-    if writer is None or showing.authors == "hidden" or showing.doubted:
+    if writer is None or showing.authors == "hidden" or showing.bare:
         return None
     name = writer.display_name or writer.handle
     if not name:
@@ -120,9 +121,9 @@ def post_view(
         handle = post.writer.handle
         if handle and handle.casefold() in url.casefold():
             url = None  # the address would give the name away
-    if showing.doubted and (number := x_post_id(url)):
+    if showing.bare and (number := x_post_id(url)):
         url = f"https://x.com/i/status/{number}"  # the address without the name
-    full = showing.show == "full" and not showing.doubted
+    full = showing.show == "full" and not showing.bare
     media = post.media if full else ()
     text, marks = (post.text, post.marks) if full else ("", ())
     if marks and quote and quote.post and not quote.post.only_link and quoted and quoted.origin == "x":
@@ -133,7 +134,7 @@ def post_view(
         url=url,
         author=author_view(post.writer, showing),
         published=formats.moment(post.published_at or 0),
-        edited=formats.moment(post.edited_at) if post.edited_at is not None and not showing.doubted else None,
+        edited=formats.moment(post.edited_at) if post.edited_at is not None and not showing.bare else None,
         title=post.title if full else None,
         text=text,
         body=text_html(text, marks, post.origin, url),
@@ -143,7 +144,7 @@ def post_view(
         media=tuple([MediaView(item.kind, item.alt) for item in media]) if media else (),
         featured=post.featured,
         only_link=not full,
-        doubted=showing.doubted,
+        bare=showing.bare,
         quote=quote if full else None,
     )
 

@@ -34,7 +34,7 @@ class MediaView(NamedTuple):
 
 class PostView(NamedTuple):
     """`author` is None where no name may be shown; `text` is what `body` says without markup; `only_link`: the post
-    itself is only linked to; `doubted`: because its network could not be asked lately."""
+    itself is only linked to; `bare`: why not even its author is named (posts.Showing)."""
 
     anchor: str
     network: Network
@@ -51,7 +51,7 @@ class PostView(NamedTuple):
     media: tuple[MediaView, ...]
     featured: bool
     only_link: bool
-    doubted: bool
+    bare: str | None
     quote: QuoteView | None
 
     @property

@@ -112,6 +112,7 @@ def _by_month(cards: Sequence[Card]) -> dict[str, list[Card]]:
 def _invitation(settings: SiteSettings, campaign: CampaignInfo, as_of: date, formats: Formats) -> InvitationView:
     told = campaign.invitation
     opens, closes = (told.opens, told.closes) if told else (None, None)
+    closed_on = campaign.closed_on or (closes if closes is not None and closes < as_of else None)
     return InvitationView(
         title=campaign.title,
         path=f"{home(settings, formats.language)}{campaign.slug}/",
@@ -123,7 +124,7 @@ def _invitation(settings: SiteSettings, campaign: CampaignInfo, as_of: date, for
         hashtags=campaign.hashtags,
         opens=formats.day(opens) if opens else None,
         closes=formats.day(closes) if closes else None,
-        closed=closes is not None and closes < as_of,
+        closed=formats.day(closed_on) if closed_on else None,
         summary=shorten(_plain(told.body), 300) if told else "",
     )
 

@@ -78,6 +78,7 @@ class ThreadPlanner:
         self._campaign = campaign
         self._language = interface(settings, campaign.language)
         self._formats = Formats(self._language, settings.timezone)
+        self._closed = self._formats.day(campaign.closed_on) if campaign.closed_on else None
 
     def owner(self, thread_id: int) -> str:
         return f"{self._campaign.slug}/{thread_id}"
@@ -127,6 +128,7 @@ class ThreadPlanner:
             ),
             campaign=Link(self._campaign.title, f"{self._campaign.slug}/"),
             title=title or self._campaign.title,
+            closed=self._closed,
             thread=view,
             started=self._formats.moment(started),
             posts=len(shown),
@@ -156,7 +158,7 @@ class ThreadPlanner:
 
     def _showing(self, node: Node) -> Showing:
         showing = Showing() if node.source is None else self._campaign.sources.get(node.source, UNCONFIGURED)
-        return replace(showing, doubted=True) if node.doubted else showing
+        return replace(showing, bare="doubt") if node.doubted else showing
 
 
 def shorten(text: str, length: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from ..core.config import Legal
@@ -34,13 +35,14 @@ class SiteSettings:
 
 @dataclass(frozen=True, slots=True)
 class CampaignInfo:
-    """A campaign as configured. `sources`: how each source's posts may be shown, by the source's name in the store;
-    a source that is no longer named shows authors' initials only."""
+    """A campaign as configured. `closed_on`: the day it was closed, if it is. `sources`: how each source's posts may be
+    shown, by the source's name in the store; a source that is no longer named shows authors' initials only."""
 
     slug: str
     hashtags: tuple[str, ...]
     invitation: Invitation | None = None
     openers: tuple[str, ...] = ()
+    closed_on: date | None = None
     sources: Mapping[str, Showing] = field(default_factory=dict)
 
     @property

@@ -111,7 +111,8 @@ class MonthLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """The article that opened the discussion. `closed`: its closing day lies before the build's day."""
+    """The article that opened the discussion. `closed`: the day on which it was closed, or was to be
+    closed and lies before the build's day."""
 
     title: str
     path: str
@@ -123,7 +124,7 @@ class InvitationView:
     hashtags: tuple[str, ...]
     opens: str | None
     closes: str | None
-    closed: bool
+    closed: str | None
     summary: str
 
 
@@ -179,6 +180,7 @@ class ThreadPage:
     head: Head
     campaign: Link
     title: str
+    closed: str | None
     thread: ThreadView
     started: Stamp
     posts: int

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, case, exists, func, insert, select, update
 
 from .batches import Among, Batch
 from .store import next_ids
@@ -24,6 +24,7 @@ class Campaign:
     publishing: bool
     flood_since: datetime | None
     created_at: datetime
+    closed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,22 @@ def sync(connection: Connection, configured: Sequence[CampaignSeed], now: dateti
     wanted = [source_id for one in ids.values() for source_id in one.sources.values()]
     connection.execute(update(source).where(source.c.enabled, source.c.id.not_in(wanted)).values(enabled=False))
     return ids
+
+
+def close(connection: Connection, campaign_id: int, now: datetime) -> None:
+    """Its tags are searched no more. Closed already, the first time counts."""
+    this = and_(campaign.c.id == campaign_id, campaign.c.closed_at.is_(None))
+    connection.execute(update(campaign).where(this).values(closed_at=now))
+
+
+def reopen(connection: Connection, campaign_id: int, now: datetime) -> None:
+    """As if it had never been closed; its sources are due at once."""
+    connection.execute(update(campaign).where(campaign.c.id == campaign_id).values(closed_at=None))
+    connection.execute(update(source).where(source.c.campaign_id == campaign_id).values(due_at=now))
+
+
+def closed_at(connection: Connection, campaign_id: int) -> datetime | None:
+    return connection.execute(select(campaign.c.closed_at).where(campaign.c.id == campaign_id)).scalar()
 
 
 def admit(
@@ -177,6 +194,7 @@ _COLUMNS = (
     campaign.c.publishing,
     campaign.c.flood_since,
     campaign.c.created_at,
+    campaign.c.closed_at,
 )
 
 

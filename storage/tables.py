@@ -238,6 +238,7 @@ campaign = Table(
     Column("stopped_after", Id),  # the last decision that counts while publishing is stopped
     Column("flood_since", Moment),  # the flood brake is on: review_first until a person releases it
     Column("created_at", Moment, nullable=False),
+    Column("closed_at", Moment),  # its tags are searched no more (core/closing.py)
 )
 
 campaign_post = Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ...core.closing import ends_on
 from ..health.telling import look, tell_troubles
 from ..health.words import Speech
 from ..printing import as_json, count, when
@@ -66,6 +67,7 @@ def command(invocation: Invocation, tell: bool, json_: bool) -> None:
                         "rejected": one.numbers.rejected,
                         "gaps": one.numbers.gaps,
                         "bare_links": one.numbers.doubted,
+                        "closed_at": one.closed_at,
                         "oldest_pending": one.numbers.oldest_pending,
                     }
                     for one in all_campaigns
@@ -114,6 +116,9 @@ def command(invocation: Invocation, tell: bool, json_: bool) -> None:
         )
         if counted.doubted:
             click.echo(f"  {count(counted.doubted, 'published post')} shown as a bare link: not looked up in time")
+        if one.closed_at is not None:
+            closed = one.closed_at.astimezone(place.zone).date()
+            click.echo(f"  closed on {closed}; conversations are asked about until {ends_on(closed)}")
         if not one.publishing:
             click.echo("  publishing is stopped: tagora publishing resume")
     for one in published:

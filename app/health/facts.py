@@ -104,11 +104,14 @@ def gather(place: Workplace, connection: Connection) -> Facts:
     config = place.loaded.config
     held = {one.id: one for one in sources.every(connection)}
     own = [(one, held[source_id(place, one)]) for one in place.sources]
+    closed = {one.slug for one in stored_campaigns.every(connection) if one.closed_at is not None}
     alive = running.running(connection, now)
     backup = backup_standing(place, connection)
     return Facts(
         now=now,
-        sources=tuple(_source(place, connection, one, source, now) for one, source in own),
+        sources=tuple(
+            _source(place, connection, one, source, now, closed=source.campaign in closed) for one, source in own
+        ),
         campaigns=tuple(_campaigns(place, connection)),
         disks=tuple(disks(place)),
         oldest_pending=config.alerts.oldest_pending,
@@ -132,7 +135,10 @@ def gather(place: Workplace, connection: Connection) -> Facts:
     )
 
 
-def _source(place: Workplace, connection: Connection, one: Configured, source: Source, now: datetime) -> SourceFacts:
+def _source(
+    place: Workplace, connection: Connection, one: Configured, source: Source, now: datetime, *, closed: bool
+) -> SourceFacts:
+    """`closed`: the campaign is, so that nothing new is wanted."""
     query = one.platform.entry_query(one.config, one.campaign.hashtags)
     support = one.platform.supports(one.config).get(type(query))
     reach = support.reach if support else None
@@ -147,7 +153,7 @@ def _source(place: Workplace, connection: Connection, one: Configured, source: S
         label=_label(place, one),
         reach=reach,
         asked_until=asked_until,
-        closes_at=_closes_at(told, asked_until, reach),
+        closes_at=None if closed else _closes_at(told, asked_until, reach),
         holes=tuple(hole for each in told for hole in each.holes),
         ceilings=tuple(budget.ceilings(connection, purse, now)),
         failing_since=runs.failing_since(connection, source.id) if source.last_error else None,

@@ -12,6 +12,7 @@ import pytest
 from tagora.collector.admission import Nobody
 from tagora.collector.contract import Lookup, Quotes, Tag, Thread, Walk
 from tagora.core.clock import ManualClock
+from tagora.core.closing import Phase
 from tagora.core.errors import AuthError, Gone, OutOfBudget, QueryRefused, RateLimited, Temporary
 from tagora.core.recheck import DAY, Recheck, Step
 from tagora.core.records import PostRef
@@ -197,6 +198,27 @@ def test_on_a_small_budget_rechecks_take_their_share_and_leave_the_rest_to_new_p
         assert tried.run().error is None
         assert tried.network.billed.total() == 4, "nothing more on the same day"
     assert set(range(1, 11)) <= set(looked_at), "none waits for ever"
+
+
+def test_a_cooling_campaign_asks_about_its_conversations_only_and_an_ended_one_looks_again_only(
+    store: Store, clock: ManualClock
+) -> None:
+    network = FakeNetwork([FakePost(1, tagged=True), FakePost(2, reply_to=1)])
+    tried = Bench.of(store, clock, network, recheck=DAILY)
+    tried.run()
+    for phase, day, asked, held in (
+        (Phase.COOLING, 1, {Lookup, Thread, Quotes}, 3),
+        (Phase.ENDED, 20, {Lookup}, 3),
+        (Phase.OPEN, 30, {Lookup, Thread, Quotes, Tag}, 8),
+    ):
+        tried.plan = replace(tried.plan, phase=phase)
+        written = day * 1440 + 4000
+        network.posts += [FakePost(written, tagged=True), FakePost(written + 1, reply_to=1)]
+        network.calls.clear()
+        tried.later(days=day)
+        assert tried.run().error is None
+        assert {type(query) for query, _ in network.calls} == asked
+        assert len(tried.held()) == held
 
 
 # --- whole conversations ---------------------------------------------------------------------------------------------

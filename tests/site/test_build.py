@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -249,6 +249,32 @@ def test_a_post_in_doubt_is_a_bare_link_everywhere_until_it_is_sure_again(site: 
         f.change(root, doubt=None)
     site.build()
     assert site.files() == before
+
+
+def test_a_closed_campaign_says_since_when_and_shows_each_network_as_was_chosen(site: Site) -> None:
+    with site.filling() as f:
+        root = f.post("1", "stays whole", source_id=site.source["x"])
+        f.post("2", "becomes a link", reply_to=root, source_id=site.source["quiet"], by="rosa")
+        f.post("3", "goes away", reply_to=root, source_id=site.source["facebook"])
+    closed = replace(
+        CAMPAIGN,
+        closed_on=date(2026, 11, 9),
+        sources={"x": Showing(), "quiet": Showing(bare="closed"), "facebook": Showing(show="none")},
+    )
+    site.campaigns = [closed]
+    site.build()
+    page = site.page("stays whole")
+    assert "Questa raccolta è stata chiusa il 9 novembre 2026." in page
+    assert "di questo post resta solo il link" in page
+    assert "https://example.net/x/2" in page
+    told = site.everything()
+    assert "becomes a link" not in told and "goes away" not in told and "Rosa" not in told
+    assert "Chiuso il 9 novembre 2026" in site.files()["casnocha/index.html"].decode()
+    assert "Closed on 9 November 2026" in site.files()["en/casnocha/index.html"].decode()
+    assert "https://x.com/intent" not in site.files()["casnocha/index.html"].decode()
+    site.campaigns = [CAMPAIGN]
+    site.build()
+    assert "9 novembre" not in site.everything()
 
 
 def test_where_names_are_not_shown_a_bare_link_tells_none_either(site: Site) -> None:
