@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from ..core.errors import PublishError
 from ..site.manifest import Manifest
 from .building import site_settings
+from .logs import event
 from .publishing import Published, publish_site, standings
 from .workplace import Workplace
 
@@ -74,7 +75,9 @@ class Republisher:
             return
         self._said.pop(one.place, None)
         if one.outcome is not None and (one.outcome.sent or one.outcome.removed):
-            log.info("published to %s: %d files sent, %d removed", one.place, one.outcome.sent, one.outcome.removed)
+            words = f"published to {one.place}: {one.outcome.sent} files sent, {one.outcome.removed} removed"
+            sent = {"place": one.place, "sent": one.outcome.sent, "removed": one.outcome.removed}
+            event(log, "site.published", words, **sent)
 
 
 def _due_again(place: Workplace, now: datetime) -> list[str]:

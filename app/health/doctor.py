@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import smtplib
+import socket
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -20,8 +21,10 @@ import requests
 
 from ...core.clock import Clock
 from ...core.config import MailConfig
-from ...core.errors import ConfigError, TagoraError
+from ...core.errors import ConfigError, PublishError, TagoraError
 from ...review.telling import headers
+from ...site.publishing.record import RECORD
+from ...site.publishing.target import Target
 from ...storage import copies, migrate, moderators, running, soundness, sources
 from ...storage.builds import last_build
 from ...storage.store import Store, open_store
@@ -30,6 +33,7 @@ from ..checking import Finding, Level, ask_source
 from ..collecting import source_id
 from ..config_file import Loaded, load
 from ..printing import count, when
+from ..publishing import open_target, standings
 from ..sending import TIMEOUT, NotTaken, Post, deliver, key_of, mail_server, post_by_http, send_by_smtp
 from ..sources import Configured, keys
 from ..workplace import Workplace, arrange, read_sources, store_url
@@ -71,7 +75,7 @@ def examine(file: Path, clock: Clock, *, send: bool = False, ask: bool = True) -
         store.close()
         return
     try:
-        for look in (_process, _team, _disks, _site, _backup, _clock, _mail, _webhooks):
+        for look in (_process, _team, _disks, _site, _places, _backup, _clock, _mail, _webhooks):
             yield from _tried(look, place, send)
         if ask:
             for one in place.sources:
@@ -149,9 +153,10 @@ def _process(place: Workplace, _send: bool) -> Iterator[Finding]:
         alive = running.running(connection, now)
         silent = running.silent(connection, now)
     if alive is not None:
-        yield Finding(
-            Level.WELL, "run", f"`tagora run` is at work: {alive.where}, since {when(alive.since, place.zone)}"
-        )
+        told = f"`tagora run` is at work: {alive.where}, since {when(alive.since, place.zone)}"
+        yield Finding(Level.WELL, "run", told)
+        if alive.where.startswith(f"{socket.gethostname()}, ") and place.loaded.config.review.port:
+            yield _answering(place)
     elif silent is None:  # a silent one is among the troubles
         yield Finding(
             Level.WARNING,
@@ -159,6 +164,20 @@ def _process(place: Workplace, _send: bool) -> Iterator[Finding]:
             "no `tagora run` is at work on this store",
             "Start one, or `tagora collect` in a timer.",
         )
+
+
+def _answering(place: Workplace) -> Finding:
+    review = place.loaded.config.review
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(review.host, review.host)
+    address = f"http://{host}:{review.port}/healthz"
+    try:
+        answer = requests.get(address, timeout=TIMEOUT, allow_redirects=False)
+    except requests.RequestException as error:
+        words = f"nothing answers at {address} ({type(error).__name__})"
+        return Finding(Level.FAULT, "review", words, "Look into the log of `tagora run`; start it again.")
+    if answer.status_code == 200:
+        return Finding(Level.WELL, "review", f"{address} says that it is well")
+    return Finding(Level.FAULT, "review", f"{address} says: {answer.text[:200].strip()}", "Start `tagora run` again.")
 
 
 def _team(place: Workplace, _send: bool) -> Iterator[Finding]:
@@ -203,6 +222,30 @@ def _site(place: Workplace, _send: bool) -> Iterator[Finding]:
             "`site: base_url` is an address of this machine: feeds and shared links will not work elsewhere",
             "Write the address under which readers see the site.",
         )
+
+
+def _places(place: Workplace, _send: bool) -> Iterator[Finding]:
+    """Where the site is published to: whether we are let in. Nothing is written."""
+    went = {one.place: one for one in standings(place)}
+    for number, one in enumerate(place.loaded.config.publish):
+        about = f"publish {one.called}"
+        try:
+            with open_target(place, number, one) as target:
+                _let_in(target)
+        except TagoraError as error:
+            yield _failed(about, error)
+            continue
+        last = went.get(one.called)
+        told = f"published last on {when(last.ok_at, place.zone)}" if last and last.ok_at else "never published to yet"
+        yield Finding(Level.WELL, about, f"it lets us in; {told}")
+
+
+def _let_in(target: Target) -> None:
+    """Raises PublishError when nothing can be read there."""
+    try:
+        target.read(RECORD)
+    except target.faults as error:
+        raise PublishError(f"nothing can be read there ({type(error).__name__})", "See `publish:`.") from error
 
 
 def _backup(place: Workplace, _send: bool) -> Iterator[Finding]:

@@ -117,7 +117,7 @@ def gather(place: Workplace, connection: Connection) -> Facts:
         oldest_pending=config.alerts.oldest_pending,
         review=config.review.public_url,
         run_silent=running.silent(connection, now),
-        idle_since=_idle([source for _, source in own], now) if alive is None else None,
+        idle_since=None if alive else _idle([source for _, source in own if source.campaign not in closed], now),
         unshown_since=builds.unshown_since(connection),
         unreached=tuple(
             Unreached(name, one.failing_since, one.problem or "?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,8 @@ from sqlalchemy import select
 from tagora.app.checking import Finding, Level
 from tagora.app.health import doctor
 from tagora.app.health.doctor import examine
+from tagora.app.health.web import Watched
+from tagora.app.reviewing import serving_review, surroundings
 from tagora.app.workplace import open_workplace
 from tagora.core.clock import ManualClock
 from tagora.sandbox import Sandbox
@@ -74,7 +77,7 @@ def test_a_damaged_store_is_named_with_what_to_do(lonely: Folder) -> None:
     (lonely.path / "tagora.db").write_bytes(b"this was a store once" * 400)
     answer = lonely("doctor", "--offline")
     assert answer.status == 3
-    assert "damaged or is no SQLite store" in answer.out and "Restore the last copy" in answer.out
+    assert "damaged or is no SQLite store" in answer.out and "tagora restore latest" in answer.out
 
 
 def test_trying_to_write_leaves_nothing(store: Store) -> None:
@@ -138,6 +141,44 @@ def test_a_clock_that_is_wrong_is_told(
     monkeypatch.setattr(doctor, "server_time", lambda _address: theirs)
     (told,) = about(said(lonely, now), "clock")
     assert told.level is level
+
+
+def test_where_the_site_is_published_to_is_looked_at_and_nothing_is_written(
+    folder: Callable[..., Folder], now: ManualClock, tmp_path: Path
+) -> None:
+    mine = folder(only=())
+    (tmp_path / "www").mkdir()
+    far = {"name": "far", "to": "s3://agora/x", "key_file": "no.key", "key_id_env": "NO_SUCH_KEY_ID"}
+    mine.config["publish"] = [{"to": str(tmp_path / "www")}, far]
+    mine.write()
+    found = said(mine, now)
+    (here,), (there,) = about(found, "publish folder"), about(found, "publish far")
+    assert here.level is Level.WELL and "never published to yet" in here.words
+    assert there.level is Level.FAULT and ("NO_SUCH_KEY_ID" in there.words or "no.key" in there.words)
+    assert list((tmp_path / "www").iterdir()) == []
+
+
+def test_the_running_review_app_is_asked_how_it_is(lonely: Folder, now: ManualClock) -> None:
+    with open_workplace(lonely.file, now) as place:
+        with place.store.writing() as connection:
+            running.take(connection, "me", f"{socket.gethostname()}, process 1", now.now())
+        port = free_port()
+        for host in ("127.0.0.1", "0.0.0.0"):
+            lonely.config["review"] = {"host": host, "port": port, "public_url": "https://review.example.org/"}
+            lonely.write()
+            (nothing,) = [one for one in about(said(lonely, now), "review") if "answers" in one.words]
+            assert nothing.level is Level.FAULT and f"http://127.0.0.1:{port}/healthz" in nothing.words
+        with serving_review(lambda: surroundings(place), "127.0.0.1", port, Watched(lambda: place)):
+            assert any("says that it is well" in one.words for one in about(said(lonely, now), "review"))
+        with serving_review(lambda: surroundings(place), "127.0.0.1", port, Watched(lambda: place, lambda: "_live")):
+            (told,) = [one for one in about(said(lonely, now), "review") if "says: " in one.words]
+            assert told.level is Level.FAULT and "the schedule stands still" in told.words
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
 
 
 def test_the_time_of_a_real_server_is_read(receiver: Receiver) -> None:
