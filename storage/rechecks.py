@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -11,12 +12,14 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    bindparam,
     case,
     delete,
     exists,
     func,
     insert,
     literal,
+    literal_column,
     select,
     true,
     type_coerce,
@@ -116,9 +119,6 @@ def still_there(connection: Connection, post_id: int, now: datetime) -> None:
     changes.touch(connection, connection.execute(doubted.returning(post.c.thread_id)).scalars().all(), now)
 
 
-WITHIN = timedelta(days=2)  # a post that could not be looked up is due again within a day
-
-
 def fall_back(connection: Connection, rechecks: Mapping[int, Recheck], now: datetime) -> int:
     """Published posts whose last look is longer ago than their source's steps and grace allow come into doubt: readers
     get a bare link, until a page brings them again (storage/ingest.py). `rechecks` by source id. How many it were.
@@ -132,15 +132,21 @@ def fall_back(connection: Connection, rechecks: Mapping[int, Recheck], now: date
 
 
 def overdue(connection: Connection, rechecks: Mapping[int, Recheck], now: datetime) -> list[tuple[int, int]]:
-    """What `fall_back` brings into doubt, as (post id, thread id). Reads those posts that are due or nearly due."""
-    found: list[tuple[int, int]] = []
+    """What `fall_back` brings into doubt, as (post id, thread id). Reads those posts that are due, and those that could
+    not be looked up and are put off."""
+    found: set[tuple[int, int]] = set()
     for source_id, recheck in rechecks.items():
         if recheck.steps:
-            found += [(row[0], row[1]) for row in connection.execute(_overdue(source_id, recheck, now))]
-    return found
+            for query in _overdue(recheck):
+                rows = connection.execute(query, {"source": source_id, "now": now, "micros": microseconds(now)})
+                found |= {(row[0], row[1]) for row in rows}
+    return sorted(found)
 
 
-def _overdue(source_id: int, recheck: Recheck, now: datetime) -> Select[Any, Any]:
+@lru_cache(maxsize=64)
+def _overdue(recheck: Recheck) -> tuple[Select[Any, Any], Select[Any, Any]]:
+    """Put together once: every build asks."""
+    now = bindparam("now", type_=Moment)
     seen = (
         select(func.max(type_coerce(sighting.c.seen_at, BigInteger)))
         .where(sighting.c.post_id == post.c.id)
@@ -148,19 +154,18 @@ def _overdue(source_id: int, recheck: Recheck, now: datetime) -> Select[Any, Any
     )
     grace = literal(recheck.grace // MICROSECOND, BigInteger)
     born = func.coalesce(type_coerce(post.c.published_at, BigInteger), seen)
-    campaign_id = select(source.c.campaign_id).where(source.c.id == source_id).scalar_subquery()
-    return (
+    campaign_id = select(source.c.campaign_id).where(source.c.id == bindparam("source")).scalar_subquery()
+    query = (
         select(post.c.id, post.c.thread_id)
         .select_from(conversation.join(post, post.c.id == conversation.c.post_id))
         .where(
-            conversation.c.source_id == source_id,
-            conversation.c.kind == KIND,
-            conversation.c.due_at <= now + WITHIN,
+            conversation.c.source_id == bindparam("source"),
+            conversation.c.kind == literal_column(f"'{KIND}'"),  # a partial index is of no use to a parameter
             approved(campaign_id),
             post.c.held,
             post.c.gone.is_(None),
             post.c.doubt.is_(None),
-            seen + _every(recheck, seen - born) + grace <= literal(microseconds(now), BigInteger),
+            seen + _every(recheck, seen - born) + grace <= bindparam("micros", type_=BigInteger),
         )
-        .order_by(post.c.id)
     )
+    return query.where(conversation.c.due_at <= now), query.where(conversation.c.attempts > literal_column("0"))

@@ -424,6 +424,14 @@ conversation = Table(
     Index("ix_conversation_source_id_due_at", "source_id", "due_at"),
 )
 
+# Re-checks that failed last: few, so that what could not be looked up in time is found without reading what can be.
+Index(
+    "ix_conversation_failing",
+    conversation.c.source_id,
+    sqlite_where=(conversation.c.attempts > 0) & (conversation.c.kind == "recheck"),
+    postgresql_where=(conversation.c.attempts > 0) & (conversation.c.kind == "recheck"),
+)
+
 run = Table(
     "run",
     metadata,

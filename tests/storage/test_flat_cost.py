@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select
 
+from tagora.core.recheck import Recheck
 from tagora.core.records import PostRef, Sighting
 from tagora.core.threads import address, arrange
 from tagora.review.decide import decide_new
-from tagora.storage import campaigns, conversations, membership
+from tagora.storage import campaigns, conversations, membership, rechecks
 from tagora.storage.campaigns import CampaignSeed, SourceSeed
 from tagora.storage.ingest import store_page
 from tagora.storage.store import Store
@@ -148,13 +149,16 @@ def test_no_question_about_some_posts_walks_the_whole_campaign(sqlite_store: Sto
         conversations.below_seeds(connection, own, posts)
         conversations.unanswered(connection, dict.fromkeys(posts, 5))
         conversations.due(connection, asks, own, "thread", NOON, 200)
+        conversations.due(connection, asks, own, "recheck", NOON, 200, published_only=True)
+        rechecks.overdue(connection, {asks: Recheck()}, NOON)
         decide_new(connection, own, posts, NOON)
         event.remove(sqlite_store.engine, "before_cursor_execute", note)
         walks = [
             (step, statement)
             for statement, parameters in asked
             for *_, step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            if step.startswith(("SCAN post", "SCAN campaign_post", "SCAN sighting")) or "(campaign_id=?)" in step
+            if step.startswith(("SCAN post", "SCAN campaign_post", "SCAN sighting", "SCAN conversation"))
+            or "(campaign_id=?)" in step
         ]
     assert [walk for walk in walks if "ruleset" not in walk[0]] == []
 
