@@ -134,6 +134,8 @@ class Following:
     def _not_seen_since(self, connection: Connection, due: list[Conversation], now: datetime) -> list[Conversation]:
         """Posts that another question brought meanwhile need no look of their own yet."""
         recheck = self.session.plan.recheck
+        if recheck.tells_more:
+            return due
         seen = {one.post_id: recheck.due(one.seen_at, one.published_at) for one in due if one.seen_at and not one.doubt}
         later = {post_id: moment for post_id, moment in seen.items() if moment is not None and moment > now}
         conversations.rest(connection, self.session.plan.source_id, later, "recheck")

@@ -33,6 +33,7 @@ class Recheck:
     `grace`: how long a post whose turn could not be kept stays as it is; then readers get a bare link.
     `duty`: the network wants what is shown looked up at least this often; None: it names no time.
     `second_look`: when one that an answer left out without a word is asked for once more.
+    `tells_more`: a look tells what the network's other answers do not, so that a post they bring is looked at too.
     `micros`: the most that looking one up costs. Where it costs something, posts that nobody sees are not looked up.
     """
 
@@ -40,6 +41,7 @@ class Recheck:
     grace: timedelta = timedelta(days=14)
     duty: timedelta | None = None
     second_look: timedelta = timedelta(hours=6)
+    tells_more: bool = False
     micros: int = 0
 
     def every(self, age: timedelta) -> timedelta | None:

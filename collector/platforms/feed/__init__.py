@@ -18,9 +18,11 @@ EVERY = timedelta(minutes=30)  # blogs are not chats, and their servers small
 
 
 def _recheck(config: FeedConfig) -> Recheck:
-    """A page for each post is asked for: seldom, as articles stay. That a comment is gone its page does not always
-    tell, so that those that are not found there become bare links in time."""
-    return Recheck((Step(DAY, timedelta(days=14)), Step(timedelta(days=7))), grace=timedelta(days=14))
+    """A page for each post is asked for, also while the feed shows it, for its robots words stand there: seldom, as
+    articles stay. That a comment is gone its page does not always tell, so that those that are not found there become
+    bare links in time."""
+    steps = (Step(DAY, timedelta(days=14)), Step(timedelta(days=7)))
+    return Recheck(steps, grace=timedelta(days=14), tells_more=True)
 
 
 def _supports(config: FeedConfig) -> Mapping[type, Support]:

@@ -16,11 +16,13 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin
+from xml.parsers import expat
 
 from ....core.normalise import clean_line, clean_url
 
 MAX_ENTRIES = 1_000  # of one page; a feed has some tens
 MAX_LISTED = 100  # categories, media of one entry
+MENDABLE = 1_000_000  # bytes: larger ones must be well formed, for feedparser mends others slowly
 _END_OF_XML = re.compile(rb"</\s*(?:[\w.-]+:)?(?:rss|feed|RDF)\s*>", re.IGNORECASE)
 _NAME_BEHIND_MAIL = re.compile(r"\s*\S+@\S+\s*\(([^()@]{1,300})\)\s*")
 _LINK_TAG = re.compile(r"<link\b[^>]{1,2000}>", re.IGNORECASE)
@@ -60,9 +62,12 @@ def read(body: bytes, content_type: str, url: str) -> Document:
 def _read_xml(body: bytes, content_type: str, url: str) -> Document:
     if not _END_OF_XML.search(body[-2_000:]):  # cut off: half of its last entry would pass for a whole one
         raise NotAFeed(_feed_of_page(body, url))
+    if len(body) > MENDABLE and not _is_well_formed(body):
+        raise NotAFeed
     import feedparser  # only when there is something to read: it takes a while to load
 
-    headers = {"content-type": content_type or "application/xml", "content-location": url}
+    # without the feed's address, which it would put before every id that is no address itself
+    headers = {"content-type": content_type or "application/xml"}
     try:
         found = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False,
                                  resolve_relative_uris=False)  # fmt: skip
@@ -83,6 +88,14 @@ def _read_xml(body: bytes, content_type: str, url: str) -> Document:
         {key: value for key, value in about.items() if value},
         _link(feed, "next", url),
     )
+
+
+def _is_well_formed(body: bytes) -> bool:
+    try:
+        expat.ParserCreate().Parse(body, True)
+    except (expat.ExpatError, ValueError):
+        return False
+    return True
 
 
 def _entry(one: Mapping[str, Any], url: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from .items import raws as entries
 from .web import Found, Known, State, Web
 
 NOTHING = Cost(requests=0)
+MAX_CLOSED = 200
 _REASONS = {
     State.GONE: MissingReason.DELETED,
     State.CLOSED: MissingReason.FORBIDDEN,
@@ -53,6 +54,7 @@ class Blog:
         self._own = frozenset(filter(None, (self._scope, host_of(config.url))))
         self._comments: dict[PostRef, str] = {}
         self._read_whole = False
+        self._closed: dict[str, bool] = {}  # of the entries looked at: whether their pages are closed
 
     def __call__(self, query: Query, cursor: Cursor) -> Iterator[Page]:
         if isinstance(query, Feed):
@@ -67,6 +69,9 @@ class Blog:
 
     def _feed(self, url: str, cursor: Cursor) -> Iterator[Page]:
         known = Known.of(cursor.mark, url)
+        still = (name for name in known.closed if self._closed.get(name, True))
+        now = (name for name, closed in self._closed.items() if closed)
+        known = replace(known, closed=tuple(dict.fromkeys((*still, *now)))[-MAX_CLOSED:])
         place = Place.of(cursor.below) or Place(1, known.url)
         yield from self._pages(known, place, cursor)
 
@@ -85,10 +90,13 @@ class Blog:
             following = self._following(found, place)
             if following is not None and following.url in passed:
                 raise Temporary(f"{place.url} gives the same page again and again.", "It is tried again later.")
+            items = self.raws(found, under)
+            shown = tuple(item for item in items if item.seen_as.native_id not in known.closed)
             yield Page(
-                self.raws(found, under),
+                shown,
                 Cursor(mark=cursor.mark, below=following.to_text()) if following else None,
                 newest=found.known.to_text() if first else None,
+                dropped=len(items) - len(shown),
             )
 
     def _following(self, found: Found, place: Place) -> Place | None:
@@ -179,6 +187,8 @@ class Blog:
             except (Temporary, RateLimited):
                 if host_of(url) in self._own:
                     raise
+        if state is not State.UNTOLD:
+            self._closed[target.ref.native_id] = state in _REASONS
         if state in _REASONS:
             return Page((), None, cost=cost, missing=(Missing(target.ref, _REASONS[state]),))
         if is_held:  # what its page does not tell of is not told

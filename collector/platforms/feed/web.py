@@ -30,17 +30,19 @@ _ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, app
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is remembered of one feed from one look to the next (as text: the mark of its walk). `url` is where it is
-    asked, another than was named where it moved for good."""
+    asked, another than was named where it moved for good. `closed`: the ids of entries whose own pages are not for
+    everybody, or not there, whatever the feed shows."""
 
     url: str
     etag: str | None = None
     modified: str | None = None
     read_at: datetime | None = None
+    closed: tuple[str, ...] = ()
 
     def to_text(self) -> str:
-        told = {"url": self.url, "etag": self.etag, "modified": self.modified}
+        told = {"url": self.url, "etag": self.etag, "modified": self.modified, "closed": self.closed}
         told["read_at"] = self.read_at.isoformat() if self.read_at else None
-        return json.dumps({key: value for key, value in told.items() if value is not None}, sort_keys=True)
+        return json.dumps({key: value for key, value in told.items() if value}, sort_keys=True)
 
     @classmethod
     def of(cls, text: str | None, url: str) -> Known:
@@ -49,7 +51,7 @@ class Known:
             told: Any = json.loads(text or "")
             read_at = told.get("read_at")
             return cls(clean_url(told.get("url")) or url, told.get("etag"), told.get("modified"),
-                       datetime.fromisoformat(read_at) if read_at else None)  # fmt: skip
+                       datetime.fromisoformat(read_at) if read_at else None, tuple(told.get("closed", ())))  # fmt: skip
         except (ValueError, AttributeError, TypeError):
             return cls(url)
 

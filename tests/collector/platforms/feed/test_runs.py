@@ -144,6 +144,27 @@ def test_an_article_that_was_taken_down_leaves_and_one_that_left_the_feed_stays(
         assert held["Una domanda & una storia.\n\nSi legge su https://example.org/a oggi."].gone is None
 
 
+def test_robots_words_of_a_page_are_obeyed_while_the_feed_still_shows_the_entry(sqlite_store: Store) -> None:
+    shy = {
+        "key": "shy",
+        "by": "ada",
+        "blog": HOST,
+        "at": 500,
+        "title": "Piano",
+        "text": "Piano #agora",
+        "noindex": True,
+    }
+    late = {"key": "late", "by": "ada", "blog": HOST, "at": 2_110, "title": "Tardi", "text": "Tardi #agora"}
+    for blog in collecting(sqlite_store, script(further=0, posts=(shy, late))):
+        blog.run()
+        assert blog.held()["Piano #agora"].gone is None
+        blog.run(later=25 * 60)
+        assert blog.held()["Piano #agora"].gone == "forbidden"
+        blog.run(later=30)  # the feed is another now, and shows it again
+        assert blog.held()["Piano #agora"].gone == "forbidden"
+        assert "Tardi #agora" in blog.held()
+
+
 def test_a_feed_that_belongs_as_a_whole_needs_no_tag(blog: Collector) -> None:
     blog.run(filter="none")
     assert "Niente di tutto questo." in blog.held()
