@@ -51,19 +51,18 @@ class Plan:
         return self.vanishing > share * self.before
 
 
-def plan(wanted: Mapping[str, Wanted], record: Record, store: str, withdrawn: Withdrawn) -> Plan:
-    """`store` names the store that the site was built from: what a record says of another one's posts means nothing."""
-    known = record.store == store
+def plan(wanted: Mapping[str, Wanted], record: Record, withdrawn: Withdrawn) -> Plan:
+    """From what should stand at a target and what stands there."""
     lost = {
         path: set(sent.shown) - set(wanted[path].shown if path in wanted else ())
         for path, sent in record.files.items()
-        if known and sent.shown
+        if sent.shown
     }
     gone = set(withdrawn(set().union(*lost.values()))) if any(lost.values()) else set[int]()
     tainted = {path for path, posts in lost.items() if not posts.isdisjoint(gone)}
     away = [path for path in sorted(record.files) if path not in wanted]
     changed = [path for path, one in sorted(wanted.items()) if not _is_there(record.files.get(path), one)]
-    unsure = {path for path, sent in record.files.items() if not known or sent.shown is None}
+    unsure = {path for path, sent in record.files.items() if sent.shown is None}
     corrected = [path for path in changed if path in tainted or path in unsure]
     rest = [path for path in changed if path not in tainted and path not in unsure]
     left_over = tuple(path for path in away if path not in tainted)

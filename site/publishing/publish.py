@@ -19,7 +19,7 @@ from ..settings import SiteSettings
 from .lock import Hold, Publisher, held
 from .plan import Plan, Wanted, Withdrawn, plan
 from .record import RECORD, Record, Sent, dumps, loads
-from .repair import rebuilt, sha_of
+from .repair import GENERATOR, rebuilt, sha_of
 from .target import Target
 
 NOTED_EVERY = 500  # files; killed in between, so many are sent twice
@@ -70,7 +70,7 @@ def preview(target: Target, site: Site) -> tuple[Plan, Record]:
     """What would be done, and what stands there now. Writes nothing."""
     with in_words(target):
         record = _record(target, site)
-    return plan(site.files, record, site.store, site.withdrawn), record
+    return plan(site.files, record, site.withdrawn), record
 
 
 def publish(
@@ -90,12 +90,11 @@ def publish(
     lock = nullcontext() if target.atomic else held(target, publisher)
     with in_words(target), lock as hold:
         record = _record(target, site)
-        todo = plan(site.files, record, site.store, site.withdrawn)
+        todo = plan(site.files, record, site.withdrawn)
         work = _Work(target, site, record, todo, hold, stopped)
         if not todo.sent and not todo.removed:
-            if record.store != site.store or target.read(RECORD) is None:
-                work.note()
-                target.commit()
+            if dumps(record) != target.read(RECORD):  # it was lost, or of another store
+                work.end()
             return work.outcome
         with (watch or _unwatched)(f"publishing to {target.name}", len(todo.sent) + len(todo.removed)) as step:
             work.run(step, max_shrink)
@@ -120,7 +119,12 @@ def _unwatched(_words: str, _total: int) -> AbstractContextManager[Callable[[], 
 def _record(target: Target, site: Site) -> Record:
     raw = target.read(RECORD)
     found = loads(raw) if raw is not None else None
-    return found or rebuilt(target, site.store, site.base_url, site.files)
+    if found is None:
+        return rebuilt(target, site.store, site.base_url, site.files)
+    if found.store != site.store:  # its numbers mean other posts here
+        files = {path: replace(sent, shown=None) for path, sent in found.files.items()}
+        return Record(site.store, files)
+    return found
 
 
 class _Stop(Exception):
@@ -142,63 +146,74 @@ class _Work:
 
     def run(self, step: Callable[[], None], max_shrink: float) -> None:
         todo = self._plan
-        self._foreign = self._met([path for path in todo.sent if path not in self._record.files])
         try:
+            self._foreign = self._met((*todo.sent, *todo.removed))
             self._claim(todo.withdrawn, todo.corrected)
             self._remove(todo.withdrawn, step)
             self._send(todo.corrected, step)
             if todo.shrinks_beyond(max_shrink):
-                self._end()
+                self.end()
                 raise PublishError(
                     f"{todo.vanishing:,} of {todo.before:,} files at {self._target.name} would vanish without having "
                     "been withdrawn; only withdrawals were published",
                     "Look whether the site is whole (tagora build --full); if it is meant, add --allow-shrink.",
                 )
-            self._claim((), (*todo.assets, *todo.discussions, *todo.lists))
+            self._claim(todo.left_over, (*todo.assets, *todo.discussions, *todo.lists))
             for paths in (todo.assets, todo.discussions, todo.lists):
                 self._send(paths, step)
             self._remove(todo.left_over, step)
         except _Stop:
             self.outcome.unfinished = True
         except KeyboardInterrupt:
-            self._end()
+            self.end()
             raise
-        self._end()
+        self.end()
 
     def note(self) -> None:
         """Writes the record."""
         if self._hold:
             self._hold.check()
-        self._record.store = self._site.store
         self._target.put(RECORD, dumps(self._record))
         self._since_noted = 0
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Writes the record, and where nothing showed before, all of it now."""
         self.note()
         self._target.commit()
 
-    def _met(self, new: Sequence[str]) -> set[str]:
-        """The paths at which somebody else's file stands."""
-        if self._record.foreign is not None:
-            return set(self._record.foreign.intersection(new))
-        return {
-            path
-            for path, there in self._each(new, lambda path: FOREIGN if self._target.exists(path) else None)
-            if there
-        }
+    def _met(self, paths: Sequence[str]) -> set[str]:
+        """The paths at which somebody else's file stands: where we never put one, and where the last publication was
+        killed before it did."""
+        files, listed = self._record.files, self._record.foreign
+        new = [path for path in paths if path not in files]
+        uncertain = [path for path in paths if path in files and files[path].sha is None]
+
+        def taken(path: str) -> Answer:
+            return FOREIGN if self._target.exists(path) else None
+
+        def no_page_of_ours(path: str) -> Answer:
+            content = self._target.read(path) if path.endswith(".html") else None
+            return FOREIGN if content is not None and GENERATOR not in content else None
+
+        met = {path for path, there in self._each(uncertain, no_page_of_ours) if there}
+        for path in met:
+            del files[path]
+        if listed is not None:
+            return met.union(listed.intersection(new))
+        return met.union(path for path, there in self._each(new, taken) if there)
 
     def _claim(self, removed: Sequence[str], sent: Sequence[str]) -> None:
         """These are about to be touched: the record says that they are ours, and uncertain."""
         if self._target.atomic or not (removed or sent):
             return
-        files, known = self._record.files, self._record.store == self._site.store
-        for path in removed:
+        files = self._record.files
+        for path in self._ours(removed):
             files[path] = replace(files[path], sha=None)
         for path in self._ours(sent):
             before, after = files.get(path), self._site.files[path]
             shown: tuple[int, ...] | None = after.shown
             if before is not None:
-                shown = tuple({*before.shown, *after.shown}) if known and before.shown is not None else None
+                shown = None if before.shown is None else tuple({*before.shown, *after.shown})
             files[path] = Sent(None, after.size, shown)
         self.note()
 
@@ -228,7 +243,7 @@ class _Work:
         return content
 
     def _remove(self, paths: Sequence[str], step: Callable[[], None]) -> None:
-        for path, problem in self._each(paths, self._target.remove):
+        for path, problem in self._each(self._ours(paths), self._target.remove):
             if problem is None:
                 self._record.files.pop(path, None)
                 self.outcome.removed += 1
