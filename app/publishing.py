@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..collector.holder import gone, holder_name, shown
-from ..core.config import PublishConfig
+from ..core.config_publish import PublishConfig
 from ..core.errors import ConfigError, PublishError, TagoraError, UsageError
 from ..site.publishing import opening
 from ..site.publishing.lock import Publisher, alone_here

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from ..collector import registry
-from ..core import config
+from ..core import config, config_publish
 from .cli import COMMANDS, cli
 from .reference_api import api
 
@@ -28,7 +28,7 @@ _PARTS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ),
     ("legal", config.Legal, ""),
     ("site", config.SiteConfig, ""),
-    ("publish[]", config.PublishConfig, ""),
+    ("publish[]", config_publish.PublishConfig, ""),
     ("review", config.ReviewConfig, ""),
     ("review.webhook", config.WebhookConfig, ""),
     ("alerts", config.AlertsConfig, ""),

@@ -8,50 +8,34 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from decimal import Decimal
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from .closing import AfterEnd
-from .durations import duration
+from .config_publish import PublishConfig
+from .config_types import (
+    Authors,
+    Duration,
+    Frozen,
+    Language,
+    MailAddress,
+    Money,
+    Schedule,
+    Show,
+    Slug,
+    WebAddress,
+    WithKey,
+)
 from .errors import ConfigError
 from .normalise import clean_tag, clean_url
-from .recheck import Steps, read_steps
 from .wishes import KEPT
 from .yaml_lines import Document, Path
 
 
-def _web_address(value: object) -> object:
-    if clean_url(value) is None:
-        raise ValueError("write a full web address, like https://example.org")
-    return value
-
-
-def _mail_address(value: object) -> object:
-    if not isinstance(value, str) or not re.fullmatch(r"[^@\s<>,;\x00-\x1f]{1,64}@[^@\s<>,;\x00-\x1f]{1,253}", value):
-        raise ValueError("write a mail address, like team@example.org")
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(duration)]
-Schedule = Annotated[Steps, BeforeValidator(read_steps)]
-MailAddress = Annotated[str, BeforeValidator(_mail_address)]
-WebAddress = Annotated[str, BeforeValidator(_web_address)]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-Money = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
-Authors = Literal["full", "initials", "hidden"]
-Show = Literal["full", "link", "none"]
-Language = Literal["it", "en"]
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Budget(_Frozen):
+class Budget(Frozen):
     """A ceiling. The smallest that applies (of account and source) holds. Days and months are UTC."""
 
     usd_per_day: Money | None = Field(default=None, description="Dollars that may be spent in one UTC day.")
@@ -60,7 +44,7 @@ class Budget(_Frozen):
     requests_per_month: int | None = Field(default=None, ge=0, description="Calls that may be made in one UTC month.")
 
 
-class Legal(_Frozen):
+class Legal(Frozen):
     """Who answers for the collection; shown on the page "About this collection"."""
 
     controller: str = Field(min_length=1, description="Who runs the collection: the name readers see.")
@@ -71,7 +55,7 @@ class Legal(_Frozen):
     )
 
 
-class SiteConfig(_Frozen):
+class SiteConfig(Frozen):
     """The published site."""
 
     out: str = Field(default="var/site", description="The folder the site is written to.")
@@ -89,16 +73,7 @@ class SiteConfig(_Frozen):
         return value if value.endswith("/") else value + "/"
 
 
-class _WithKey(_Frozen):
-    """Settings with a key that stands elsewhere: `NAME_env` names an environment variable, `NAME_file` a file."""
-
-    def places_of(self, name: str) -> list[tuple[str, str]]:
-        """Where the key `name` is said to stand: ("env", variable) or ("file", path)."""
-        said = [(kind, getattr(self, f"{name}_{kind}")) for kind in ("env", "file")]
-        return [(kind, where) for kind, where in said if where is not None]
-
-
-class WebhookConfig(_WithKey):
+class WebhookConfig(WithKey):
     """Another program that is told; docs/alerts.md says how."""
 
     url: WebAddress = Field(description="Where it is told, by POST.")
@@ -112,7 +87,7 @@ class WebhookConfig(_WithKey):
         return self
 
 
-class MailConfig(_WithKey):
+class MailConfig(WithKey):
     """The server that sends mail, and to whom."""
 
     host: str = Field(min_length=1, description="The mail server.")
@@ -135,7 +110,7 @@ class MailConfig(_WithKey):
         return self
 
 
-class AlertsConfig(_Frozen):
+class AlertsConfig(Frozen):
     """What people are told without looking."""
 
     mail: MailConfig | None = Field(default=None, description="The troubles of docs/alerts.md, by mail.")
@@ -145,7 +120,7 @@ class AlertsConfig(_Frozen):
     )
 
 
-class ReviewConfig(_WithKey):
+class ReviewConfig(WithKey):
     """The moderators' application."""
 
     host: str = Field(default="127.0.0.1", description="The address it listens at; a proxy stands before any other.")
@@ -177,7 +152,7 @@ class ReviewConfig(_WithKey):
         return value
 
 
-class BackupConfig(_Frozen):
+class BackupConfig(Frozen):
     """Copies of the store, made under `tagora run`; docs/backup.md says what else must be kept."""
 
     folder: str = Field(
@@ -194,89 +169,6 @@ class BackupConfig(_Frozen):
         if isinstance(value, timedelta) and value < timedelta(minutes=1):
             raise ValueError("copy no more often than once a minute")
         return value
-
-
-class PublishConfig(_WithKey):
-    """A place that the built site is published to; docs/publishing.md says how. One or several."""
-
-    to: str = Field(
-        description="Where: a folder, s3://bucket/folder, sftp://user@host/folder, git+https://host/repository.git or "
-        "git+ssh://git@host/repository.git."
-    )
-    name: Slug | None = Field(default=None, description="What the place is called; made from its kind when empty.")
-    max_shrink: float = Field(
-        default=0.2,
-        ge=0,
-        le=1,
-        description="What share of its files may vanish at once; more stops it, withdrawals apart.",
-    )
-    endpoint: WebAddress | None = Field(default=None, description="S3: the service's address, where it is not Amazon.")
-    region: str | None = Field(default=None, description="S3: the region, where the service asks for one.")
-    key_id_env: str | None = Field(default=None, description="S3: the variable that holds the key's id.")
-    key_id_file: str | None = Field(default=None, description="Or the file that holds it.")
-    key_env: str | None = Field(default=None, description="S3: the variable that holds the key itself.")
-    key_file: str | None = Field(default=None, description="Or the file that holds it. SFTP, git+ssh: the private key.")
-    password_env: str | None = Field(default=None, description="SFTP: the variable that holds the password.")
-    password_file: str | None = Field(default=None, description="Or the file that holds it.")
-    known_hosts: str | None = Field(
-        default=None, description="SFTP, git+ssh: the file with the server's public key; ~/.ssh/known_hosts when empty."
-    )
-    branch: str = Field(
-        default="pages",
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$",
-        description="git: the branch, which holds nothing but the site.",
-    )
-    token_env: str | None = Field(default=None, description="git+https: the variable that holds the access token.")
-    token_file: str | None = Field(default=None, description="Or the file that holds it.")
-
-    @property
-    def kind(self) -> str:
-        """folder, s3, sftp or git."""
-        scheme = self.to.partition("://")[0] if "://" in self.to else "file"
-        return {"file": "folder", "s3": "s3", "sftp": "sftp"}.get(scheme, "git")
-
-    @property
-    def called(self) -> str:
-        return self.name or self.kind
-
-    @field_validator("to")
-    @classmethod
-    def _is_a_place(cls, value: str) -> str:
-        scheme, found, rest = value.partition("://")
-        if not found:
-            return value.removeprefix("file:")
-        if scheme not in PUBLISH_SCHEMES:
-            raise ValueError(f"write a folder, or an address that begins with {', '.join(PUBLISH_SCHEMES)}://")
-        if ":" in rest.partition("@")[0] and "@" in rest.partition("/")[0]:
-            raise ValueError("a password must not stand in the address; name a variable or a file that holds it")
-        if not rest.strip("/"):
-            raise ValueError("something is missing after ://")
-        return value
-
-    @model_validator(mode="after")
-    def _keys_fit(self) -> PublishConfig:
-        for name, kinds in _PUBLISH_KEYS.items():
-            if getattr(self, name) is not None and self.kind not in kinds:
-                raise ValueError(f"{name} means nothing for {self.kind}")
-        if self.kind == "s3" and bool(self.places_of("key_id")) != bool(self.places_of("key")):
-            raise ValueError("key_id and key go together")
-        return self
-
-
-PUBLISH_SCHEMES = ("file", "s3", "sftp", "git+https", "git+ssh", "git+file")
-_PUBLISH_KEYS = {  # which kinds of places each setting is for
-    "endpoint": ("s3",),
-    "region": ("s3",),
-    "key_id_env": ("s3",),
-    "key_id_file": ("s3",),
-    "key_env": ("s3",),
-    "key_file": ("s3", "sftp", "git"),
-    "password_env": ("sftp",),
-    "password_file": ("sftp",),
-    "known_hosts": ("sftp", "git"),
-    "token_env": ("git",),
-    "token_file": ("git",),
-}
 
 
 class AccountConfig(BaseModel):
@@ -368,7 +260,7 @@ def written_tag(text: str) -> str:
     return tag
 
 
-class CampaignConfig(_Frozen):
+class CampaignConfig(Frozen):
     """Hashtags, an invitation, openers, sources and a policy."""
 
     slug: Slug = Field(description="Its short name in addresses: small letters, digits and hyphens.")
@@ -417,7 +309,7 @@ class CampaignConfig(_Frozen):
         return value
 
 
-class Config(_Frozen):
+class Config(Frozen):
     """All of config.yaml."""
 
     store: str = Field(

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from ....core.config import WebAddress
+from ....core.config_types import WebAddress
 from ....core.normalise import canonical_url
 from ...contract import PlatformConfig
 

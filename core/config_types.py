@@ -1,0 +1,50 @@
+"""The kinds of values that config.yaml is made of."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from .durations import duration
+from .normalise import clean_url
+from .recheck import Steps, read_steps
+
+
+def _web_address(value: object) -> object:
+    if clean_url(value) is None:
+        raise ValueError("write a full web address, like https://example.org")
+    return value
+
+
+def _mail_address(value: object) -> object:
+    if not isinstance(value, str) or not re.fullmatch(r"[^@\s<>,;\x00-\x1f]{1,64}@[^@\s<>,;\x00-\x1f]{1,253}", value):
+        raise ValueError("write a mail address, like team@example.org")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Schedule = Annotated[Steps, BeforeValidator(read_steps)]
+MailAddress = Annotated[str, BeforeValidator(_mail_address)]
+WebAddress = Annotated[str, BeforeValidator(_web_address)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Money = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
+Authors = Literal["full", "initials", "hidden"]
+Show = Literal["full", "link", "none"]
+Language = Literal["it", "en"]
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WithKey(Frozen):
+    """Settings with a key that stands elsewhere: `NAME_env` names an environment variable, `NAME_file` a file."""
+
+    def places_of(self, name: str) -> list[tuple[str, str]]:
+        """Where the key `name` is said to stand: ("env", variable) or ("file", path)."""
+        said = [(kind, getattr(self, f"{name}_{kind}")) for kind in ("env", "file")]
+        return [(kind, where) for kind, where in said if where is not None]
