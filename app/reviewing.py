@@ -22,7 +22,7 @@ from ..storage.builds import last_build
 from ..storage.running import running
 from . import adding, forgetting
 from .building import campaign_infos
-from .health.telling import look
+from .health.glance import glance
 from .health.trouble import Severity
 from .health.web import Watched, Watching
 from .health.words import Speech
@@ -115,11 +115,9 @@ class PlaceActs:
 
     def troubles(self, language: str) -> Sequence[Trouble]:
         speech = Speech(language, self._place.loaded.config.timezone)
-        with self._place.store.reading() as connection:
-            found = look(self._place, connection)
         return [
             Trouble(one.kind, one.severity is Severity.FAULT, speech.told(one).all, one.campaign)
-            for one in found
+            for one in glance(self._place)
             if one.severity is not Severity.NOTE
         ]
 

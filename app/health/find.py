@@ -191,15 +191,18 @@ def _rests(one: SourceFacts, now: datetime) -> Trouble | None:
         return _resting(one, Severity.WARNING, what, source.ailing_since, None)
     if source.last_error is None or source.attempts or source.due_at <= now:
         return None
-    for ceiling in one.ceilings:
-        if ceiling.ends_at == source.due_at and _share(ceiling) >= NEARLY_SPENT:
-            severity = Severity.WARNING if ceiling.period == "month" else Severity.NOTE
-            raise_it = say(
-                N_("To go on sooner, raise `budget:` of %(whose)s in config.yaml."),
-                whose=source.account if ceiling.whose == "account" else one.name,
-            )
-            return _resting(one, severity, _used(one, ceiling, rests=True), one.failing_since, raise_it)
-    return None
+    if source.rests_until is not None and source.rests_until > now:  # the network wants a pause
+        return None
+    reached = [ceiling for ceiling in one.ceilings if ceiling.ends_at == source.due_at]
+    if not reached:
+        return None
+    ceiling = max(reached, key=_share)
+    severity = Severity.WARNING if ceiling.period == "month" else Severity.NOTE
+    raise_it = say(
+        N_("To go on sooner, raise `budget:` of %(whose)s in config.yaml."),
+        whose=source.account if ceiling.whose == "account" else one.name,
+    )
+    return _resting(one, severity, _used(one, ceiling, rests=True), one.failing_since, raise_it)
 
 
 def _resting(

@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from tagora.app.health import telling
+from tagora.app.health.glance import glance
 from tagora.app.health.telling import look, tell_troubles
 from tagora.app.reviewing import PlaceActs
 from tagora.app.sending import NotTold, send_by_smtp
@@ -242,6 +243,16 @@ def test_the_banner_tells_the_same_in_the_readers_language(place: Workplace, clo
         told = acts.troubles(language)
         assert [one.kind for one in told] == [one.kind for one in found if one.severity != "note"]
     assert [(one.bad, one.campaign) for one in told if one.kind == "waiting"] == [(False, "other")]
+
+
+def test_pages_look_at_most_once_in_some_seconds(place: Workplace) -> None:
+    seconds = [100.0]
+    assert glance(place, lambda: seconds[0]) == []
+    fails(place)
+    seconds[0] += 9
+    assert glance(place, lambda: seconds[0]) == []
+    seconds[0] += 1
+    assert [one.kind for one in glance(place, lambda: seconds[0])] == ["key refused"]
 
 
 def test_a_run_that_was_killed_is_told_by_whoever_looks(place: Workplace, mailbox: Mailbox, clock: ManualClock) -> None:
