@@ -235,7 +235,7 @@ def test_a_withdrawal_key_that_is_none_is_refused_and_left_alone(lonely: Folder)
 def test_a_file_that_is_no_store_is_refused_and_left_alone(lonely: Folder) -> None:
     file = lonely.path / "tagora.db"
     file.write_text("a letter to Anna " * 500, encoding="utf-8")
-    refused(lonely("status"), 3, "tagora.db", "is no SQLite store", "Restore")
+    refused(lonely("status"), 3, "tagora.db", "is no SQLite store", "tagora restore latest")
     assert file.read_text(encoding="utf-8").startswith("a letter to Anna")
 
 
@@ -263,7 +263,7 @@ def test_a_damaged_store_is_told_from_an_empty_one(lonely: Folder) -> None:
     whole = file.read_bytes()
     file.write_bytes(whole[:4096] + b"\xa5" * (len(whole) - 4096))
     for command in ("status", "collect", "build"):
-        refused(lonely(command), 3, "is damaged", "Restore the last copy")
+        refused(lonely(command), 3, "is damaged", "tagora restore latest")
 
 
 def test_a_database_that_is_not_reached_is_named_without_its_password(lonely: Folder) -> None:
