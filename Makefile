@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench docs pictures clean help
+.PHONY: demo test lint faults bench docs pictures clean help
 
 help:
 	@echo "make demo   show everything on a made-up discussion, at a local address"
 	@echo "make test   run the whole test suite"
 	@echo "make lint   check style and types"
 	@echo "make pictures  draw the pictures of the moderators' guide again"
+	@echo "make faults  500 scenarios of what may go wrong (an hour); the seed is the day's date"
 	@echo "make bench  measure, print and write benchmarks/results.json"
 
 $(BIN)/python:
@@ -42,6 +43,10 @@ lint: $(VENV)/.installed-test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright
+
+# The long run of what may go wrong; `make test` plays 50 scenarios of it. Another seed: make faults SEED=7
+faults: $(VENV)/.installed-test
+	@$(BIN)/python -m pytest tests/faults -n 2 --dist worksteal -q --scenarios 500 --seed $(or $(SEED),$(shell date +%Y%m%d))
 
 bench: $(VENV)/.installed-bench
 	@$(BIN)/python -m benchmarks

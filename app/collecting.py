@@ -16,7 +16,7 @@ from ..collector.schedule import after_failure
 from ..core.errors import ConfigError, TagoraError
 from ..core.records import Sighting
 from ..review.decide import decide_new
-from ..storage import sources
+from ..storage import ahead, sources
 from ..storage.store import Connection
 from ..storage.tombstones import Digest, forgotten_among, veil
 from .closing import phase_of, recheck_in
@@ -40,7 +40,7 @@ def collect(
     """Asks every source that is due (`when_due` False: every one), or of those the ones named in `only`; their
     reports in the configuration's order. A source that cannot run reports why; the others go on. One to which another
     handed a conversation is asked once more. `done` is called after each turn."""
-    free_what_the_dead_hold(place)
+    set_right(place)
     chosen = [one for one in place.sources if not only or one.name in only or f"{one.campaign.slug}/{one.name}" in only]
     if when_due:
         with place.store.reading() as connection:
@@ -78,13 +78,18 @@ def _each(
             yield waiting[future], future.result()
 
 
-def free_what_the_dead_hold(place: Workplace) -> None:
-    """Sources that a killed process of this machine was asking need not wait until its lease runs out."""
+def set_right(place: Workplace) -> None:
+    """Before anybody is asked: sources that a killed process of this machine was asking need not wait until its lease
+    runs out, and what was written under a clock that stood ahead does not keep anything from being due."""
+    now = place.clock.now()
     with place.store.reading() as connection:
-        dead = {holder for holder in sources.live_holders(connection, place.clock.now()) if gone(holder)}
-    if dead:
+        dead = {holder for holder in sources.live_holders(connection, now) if gone(holder)}
+        early = ahead.stands_ahead(connection, now)
+    if dead or early:
         with place.store.writing() as connection:
             sources.free(connection, dead)
+            if early:
+                ahead.bring_back(connection, now)
 
 
 def source_id(place: Workplace, one: Configured) -> int:

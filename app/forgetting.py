@@ -17,6 +17,12 @@ from .withdrawal_key import digest_with
 from .workplace import Workplace
 
 
+class AlreadyWithdrawn(UsageError):
+    """What should be withdrawn was withdrawn before: whoever asks again is not wrong."""
+
+    exit_status = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What was done, without naming anybody: to be kept, or sent to the person."""
@@ -31,15 +37,27 @@ class Receipt:
 
 
 def planned(place: Workplace, target: str) -> Plan:
-    """What would go. Raises UsageError when nothing of it is here."""
+    """What would go. Raises UsageError when nothing of it is here, AlreadyWithdrawn when nothing is left of it."""
     with place.store.reading() as connection:
         plan = store_forget.plan(connection, target)
+        gone = plan.is_empty and bool(tombstones.forgotten_among(connection, _names(place, target), digest_with(place.key)))
+    if gone:
+        raise AlreadyWithdrawn(f"{target} was withdrawn before: nothing of it is held, and it is not collected again")
     if plan.is_empty:
         raise UsageError(
             f"nothing of {target} is held here",
             "Give the post's address as its network shows it, or the @handle (@name@server in the fediverse).",
         )
     return plan
+
+
+def _names(place: Workplace, target: str) -> set[tuple[str, str]]:
+    """Under which names a withdrawal may have kept the target, read off its address alone: the store holds nothing of
+    it any more."""
+    platforms = {one.platform.name for one in place.sources}
+    located = (one.platform.locate(one.config, target) for one in place.sources)
+    own = {*platforms, "activitypub"} if target.startswith("@") else set[str]()
+    return {(ref.origin, ref.native_id) for ref in located if ref} | {(origin, target.lower()) for origin in own}
 
 
 def forget(place: Workplace, target: str) -> Receipt:

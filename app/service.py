@@ -24,7 +24,7 @@ from ..storage.store import open_store
 from .alerting import EVERY, Teller
 from .backup_keeper import LOOK as LOOK_AT_BACKUPS
 from .backup_keeper import Keeper
-from .collecting import AT_ONCE, free_what_the_dead_hold, run_one, source_id
+from .collecting import AT_ONCE, run_one, set_right, source_id
 from .config_file import load
 from .forgetting import finish_owed
 from .health.pulse import Pulse
@@ -147,7 +147,7 @@ class Service:
 
     def _collect(self) -> None:
         place = self._place
-        free_what_the_dead_hold(place)
+        set_right(place)
         self._busy = {number: future for number, future in self._busy.items() if not future.done()}
         with place.store.reading() as connection:
             due = sources.due(connection, place.clock.now())

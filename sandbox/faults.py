@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from random import Random
+from typing import Any
 
 
 class FaultKind(StrEnum):
@@ -24,6 +27,9 @@ class FaultKind(StrEnum):
     BROKEN_JSON = "broken_json"
     WRONG_SHAPE = "wrong_shape"  # valid JSON, nothing like the answer
     REPEATED_PAGE = "repeated_page"  # the previous answer of that path again, token and items alike
+    GZIP_BOMB = "gzip_bomb"  # a small compressed body that unpacks to `size` bytes and more
+    REDIRECT = "redirect"  # 302 to the address in `to`
+    FUZZED = "fuzzed"  # valid JSON in which some values are of another type; `seed` says which
 
 
 BEFORE = frozenset(
@@ -39,6 +45,7 @@ BEFORE = frozenset(
     }
 )  # the network never gets to work, so nothing is billed
 
+METADATA = "http://169.254.169.254/latest/meta-data/"  # where clouds tell their machines' secrets
 ONLY_X = frozenset({FaultKind.NO_CREDITS, FaultKind.USAGE_CAP})
 
 
@@ -56,6 +63,8 @@ class Fault:
     status: int = 503
     seconds: float = 5.0
     size: int = 64 * 1024 * 1024
+    to: str = METADATA
+    seed: int = 0
     hits: int = 0
     seen: int = 0
 
@@ -92,3 +101,31 @@ class Faults:
                     fault.hits += 1
                     struck = fault
         return struck
+
+
+def bomb(size: int) -> bytes:
+    """A gzip stream of one thousandth of the size that it unpacks to."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    block = b" " * (1 << 20)
+    packed = b"".join(packer.compress(block) for _ in range(-(-size // len(block))))
+    return packed + packer.flush()
+
+
+OTHER_THINGS: tuple[Any, ...] = (None, True, -1, 10**30, 1.5, "", "\ud800", [], [[]], {}, {"text": ["?"]}, "x" * 5_000)
+FUZZED_SHARE = 0.06  # of the values: enough to hit several items of a page, too little to spoil them all
+
+
+def fuzzed(value: Any, dice: Random) -> Any:
+    """The value with some of what it holds replaced by things of another type. Strings never become other text that
+    could pass for a post's own."""
+    if isinstance(value, dict):
+        return {name: _other(one, dice) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_other(one, dice) for one in value]
+    return value
+
+
+def _other(value: Any, dice: Random) -> Any:
+    if dice.random() >= FUZZED_SHARE:
+        return fuzzed(value, dice)
+    return dice.choice([one for one in OTHER_THINGS if type(one) is not type(value)])

@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from random import Random
 from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from . import blog, bluesky, graph, graph_tokens, ids, mastodon, x
 from .control import control
-from .faults import BEFORE, ONLY_X, Fault, FaultKind, Faults
+from .faults import BEFORE, METADATA, ONLY_X, Fault, FaultKind, Faults, bomb, fuzzed
 from .limits import Limiter
 from .media import picture
 from .script import Script
@@ -229,12 +230,14 @@ class Sandbox:
         status: int = 503,
         seconds: float = 5.0,
         size: int = 64 * 1024 * 1024,
+        to: str = METADATA,
+        seed: int = 0,
     ) -> Fault:
         """Sets a fault (see `Fault`); the returned object counts its hits."""
         kind = FaultKind(kind)
         if kind in ONLY_X and network != "x":
             raise ValueError(f"{kind} is X's own: network must be 'x'")
-        return self.faults.add(Fault(kind, network, path, nth, count, status, seconds, size))
+        return self.faults.add(Fault(kind, network, path, nth, count, status, seconds, size, to, seed))
 
     def clear_faults(self) -> None:
         """No faults any more; requests that hang are let go."""
@@ -310,6 +313,13 @@ class Sandbox:
         if fault.kind == FaultKind.WRONG_SHAPE:
             wrong: Any = {"surprise": [1, None, {"data": "no"}]} if answer.body.startswith(b"[") else ["surprise", 1]
             return json_answer(wrong, 200, answer.headers)
+        if fault.kind == FaultKind.FUZZED and answer.status == 200:
+            return json_answer(fuzzed(answer.data(), Random(fault.seed)), 200, answer.headers)
+        if fault.kind == FaultKind.GZIP_BOMB:
+            headers = {**answer.headers, "Content-Encoding": "gzip"}
+            return Answer(answer.status, bomb(fault.size), answer.content_type, headers)
+        if fault.kind == FaultKind.REDIRECT:
+            return Answer(302, b"", "text/html", {"Location": fault.to})
         return answer
 
 

@@ -28,7 +28,8 @@ class Running:
 def running(connection: Connection, now: datetime) -> Running | None:
     """Who is at work, if anybody is."""
     found = _read(connection)
-    return found if found is not None and now - found.beat < SILENCE else None
+    # a beat that lies ahead is of a clock that was set back
+    return found if found is not None and abs(now - found.beat) < SILENCE else None
 
 
 def silent(connection: Connection, now: datetime) -> Running | None:

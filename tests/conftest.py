@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
@@ -17,6 +18,33 @@ from tagora.storage.migrate import migrate
 from tagora.storage.store import Store, open_store
 
 _numbers = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """For tests/faults."""
+    parser.addoption("--scenarios", type=int, default=50, help="how many scenarios of faults are played")
+    parser.addoption("--seed", type=int, default=1, help="by which they are drawn")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """What the scenarios of faults met. Here, for where tests run in other processes this file alone is loaded."""
+    reports = [
+        (outcome, dict(report.user_properties))
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+        if getattr(report, "when", "") == "call" and dict(report.user_properties).get("met")
+    ]
+    if not reports:
+        return
+    met, whole = Counter[str](), Counter[str]()
+    for outcome, told in reports:
+        met.update(told["met"])
+        whole.update({outcome: 1, "processes": told["processes"], "killed": told["killed"]})
+    terminalreporter.section(f"faults: {len(reports)} scenarios, seed {config.getoption('--seed')}")
+    terminalreporter.write_line(
+        f"{whole['passed']} repaired, {whole['failed']} not; {whole['processes']} processes, {whole['killed']} killed"
+    )
+    terminalreporter.write_line(", ".join(f"{name} {times}" for name, times in sorted(met.items())))
 
 
 @pytest.fixture

@@ -60,4 +60,16 @@ def test_a_withdrawn_person_stands_in_no_byte_and_does_not_come_back(
     assert campaign("collect", "--now").status == 0
     campaign("build")
     assert traces() == {}
-    assert f"nothing of @{handle} is held" in campaign("forget", f"@{handle}", "--yes").err
+    assert f"@{handle} was withdrawn before" in campaign("forget", f"@{handle}", "--yes").err
+
+
+def test_a_withdrawal_that_is_asked_for_again_is_told_to_be_done(box: Sandbox, folder: Callable[..., Folder]) -> None:
+    campaign = folder()
+    campaign("collect", "--once")
+    held = next(post for post in campaign("export").lines if post["platform"] == "x")
+    for target in (held["url"], f"@{held['author']}"):
+        assert campaign("forget", target, "--yes").status == 0
+        again = campaign("forget", target, "--yes")
+        assert (again.status, again.out) == (0, "")
+        assert "was withdrawn before" in again.err and again.err.count("\n") == 1
+    assert campaign("forget", "https://x.com/nobody/status/1", "--yes").status == 2

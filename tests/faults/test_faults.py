@@ -1,0 +1,121 @@
+"""Whatever networks, disks, clocks and killers do: the next plain runs repair it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+
+from tagora.core.clock import SystemClock
+from tagora.sandbox import Sandbox, Script
+from tagora.sandbox.faults import FaultKind
+
+from ..conftest import create_database, drop_database
+from ..folder import Folder, contents
+from .play import CEILING, LEASES_END, Mortals, Play, Posts, Undisturbed
+from .scenarios import Mishap, kinds, scenario
+
+pytestmark = pytest.mark.processes
+
+MINUTE = 1_000
+SOURCES = (None, "mastodon.uno", "mastodon.social")  # None: X and the Page, which have no `name:`
+WITHDRAWN, WORDS = "x2", "E tu come fai?"
+KEY = "5a" * 32  # the same for all, so that what is left of a withdrawn post has the same name
+
+
+def campaign(path: Path, box: Sandbox) -> Folder:
+    folder = Folder.of(path, box)
+    folder.campaign["sources"] = [one for one in folder.campaign["sources"] if one.get("name") in SOURCES]
+    (folder.path / folder.config["secret_file"]).write_text(KEY)
+    folder.config["accounts"]["x-main"]["budget"] = {"usd_per_day": CEILING}
+    folder.write()
+    return folder
+
+
+def held(folder: Folder) -> Posts:
+    return sorted(folder("export").lines, key=lambda post: post["uri"])
+
+
+def differences(found: Posts, wanted: Posts) -> list[str]:
+    """What is missing, too much or otherwise, a line each."""
+    ours, theirs = ({post["uri"]: post for post in posts} for posts in (found, wanted))
+    return [
+        *(f"missing: {theirs[uri]['url']}" for uri in theirs.keys() - ours.keys()),
+        *(f"too much: {ours[uri]['url']}" for uri in ours.keys() - theirs.keys()),
+        *(
+            f"{post['url']}: {name} is {ours[uri][name]!r}, not {value!r}"
+            for uri, post in theirs.items()
+            for name, value in post.items()
+            if uri in ours and ours[uri][name] != value
+        ),
+    ]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(script: Script, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    path = tmp_path_factory.mktemp("undisturbed")
+    with pytest.MonkeyPatch.context() as patch, Sandbox(script, now=MINUTE) as box:
+        now = box.now
+        patch.setattr(SystemClock, "now", lambda _self: now)
+        folder = campaign(path / "first", box)
+        for _ in range(2):
+            assert folder("collect").status == 0
+            now += LEASES_END
+        posts, url = held(folder), box.post_url(WITHDRAWN)
+        shutil.copytree(folder.path, path / "second")
+        second = Folder(path / "second", folder.config)
+        assert second("forget", url, "--yes").status == 0
+        return Undisturbed(folder.path, folder.config, posts, held(second), url, WORDS)
+
+
+@pytest.fixture
+def play(
+    number: int, seed: int, script: Script, mortals: Mortals, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Play]:
+    plan = scenario(seed, number)
+    with Sandbox(script, now=MINUTE) as box:
+        folder = campaign(tmp_path / "talk", box)
+        url, name = f"sqlite:///{folder.path / 'tagora.db'}", f"faults_{number}"
+        if plan.database == "postgresql":
+            server, template = (request.getfixturevalue(one) for one in ("postgres_url", "postgres_template"))
+            url = create_database(server, name, template)
+            folder.config["store"] = url
+            folder.write()
+        engine = create_engine(url)
+        yield Play(plan, box, folder, mortals, box.now, engine)
+        engine.dispose()
+        if plan.database == "postgresql":
+            drop_database(request.getfixturevalue("postgres_url"), name)
+
+
+def test_the_next_plain_runs_repair_whatever_happened(
+    play: Play, undisturbed: Undisturbed, record_property: Callable[[str, object], None]
+) -> None:
+    print(play.scenario)
+    record_property("met", [*kinds(play.scenario)])
+    try:
+        play.disturb(undisturbed.url)
+    finally:
+        record_property("processes", play.runs)
+        record_property("killed", play.deaths)
+    wanted = undisturbed.withdrawn if play.forgot else undisturbed.posts
+    found = play.repair(wanted, undisturbed.url)
+    play.consistent()
+    assert len({post["uri"] for post in found}) == len(found)
+    if not play.scenario.lies:
+        assert differences(found, wanted) == []
+    spent = play.spent()
+    assert max(spent.values(), default=0) <= CEILING * 1_000_000
+    assert play.box.bill.micros() <= sum(spent.values())
+    if play.forgot:
+        words = undisturbed.words.encode()
+        assert [path for path, content in contents(play.folder.path).items() if words in content] == []
+    play.same_as_a_clean_build()
+
+
+def test_a_few_dozen_scenarios_meet_every_fault_and_mishap() -> None:
+    met = {kind for number in range(50) for kind in kinds(scenario(1, number))}
+    assert met == {str(one) for one in (*FaultKind, *Mishap)}
