@@ -40,7 +40,8 @@ def planned(place: Workplace, target: str) -> Plan:
     """What would go. Raises UsageError when nothing of it is here, AlreadyWithdrawn when nothing is left of it."""
     with place.store.reading() as connection:
         plan = store_forget.plan(connection, target)
-        gone = plan.is_empty and bool(tombstones.forgotten_among(connection, _names(place, target), digest_with(place.key)))
+        names = _names(place, target) if plan.is_empty else ()
+        gone = tombstones.forgotten_among(connection, names, digest_with(place.key)) if names else {}
     if gone:
         raise AlreadyWithdrawn(f"{target} was withdrawn before: nothing of it is held, and it is not collected again")
     if plan.is_empty:

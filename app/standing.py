@@ -67,11 +67,11 @@ def source_standings(place: Workplace, connection: Connection) -> list[SourceSta
     found: list[SourceStanding] = []
     for one in place.sources:
         held = known[source_id(place, one)]
-        state, words = _state(held, now, place.zone)
         asked_since = silent_since(connection, held.id) if held.last_new_at is None else held.last_new_at
         hint = _remark(connection, one, held.id) or silence_hint(_query(one), asked_since, held.last_new_at, now)
         purse = Purse(one.account, held.id, limits(one.account_budget), limits(one.source.budget))
-        found.append(SourceStanding(held, state, words, hint, tuple(budget.ceilings(connection, purse, now))))
+        ceilings = tuple(budget.ceilings(connection, purse, now))
+        found.append(SourceStanding(held, *_state(held, ceilings, now, place.zone), hint, ceilings))
     return found
 
 
@@ -97,7 +97,7 @@ def _query(one: Configured) -> Tag | Feed:
     return query
 
 
-def _state(one: Source, now: datetime, zone: tzinfo) -> tuple[str, str]:
+def _state(one: Source, ceilings: Sequence[budget.Ceiling], now: datetime, zone: tzinfo) -> tuple[str, str]:
     if not one.enabled:
         return "off", "switched off in the configuration"
     if one.rests_until is not None and one.rests_until > now:
@@ -113,6 +113,8 @@ def _state(one: Source, now: datetime, zone: tzinfo) -> tuple[str, str]:
     if one.attempts:
         often = "failed" if one.attempts == 1 else f"failed {one.attempts} times in a row"
         return "failing", f"{often}: {one.last_error}"
+    if one.last_error is not None and any(ceiling.ends_at == one.due_at for ceiling in ceilings):
+        return "rests", f"rests until {when(one.due_at, zone)}: {one.last_error}"
     if one.last_ok_at is None:
         return "new", "never asked yet"
     return "well", f"answered on {when(one.last_ok_at, zone)}"

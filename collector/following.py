@@ -122,6 +122,7 @@ class Following:
             due = [
                 one for one in due if one.post_id not in under_way or (one.filled and support.walk is not Walk.RESCAN)
             ]
+            due = self._without_refused(connection, due, kind, now)
             if kind == "thread":
                 due = self._without_resting(connection, due, now)
                 full = [one for one in due if one.size >= plan.max_posts_per_thread]
@@ -140,6 +141,15 @@ class Following:
         later = {post_id: moment for post_id, moment in seen.items() if moment is not None and moment > now}
         conversations.rest(connection, self.session.plan.source_id, later, "recheck")
         return [one for one in due if one.post_id not in later]
+
+    def _without_refused(
+        self, connection: Connection, due: list[Conversation], kind: str, now: datetime
+    ) -> list[Conversation]:
+        """What people or rules rejected brings nothing that readers will see: a wave of spam must not cost a question
+        a post. Looked at again the next day, for a rejection may be taken back."""
+        refused = {one.post_id: now + schedule.PART_REVISIT for one in due if one.refused}
+        conversations.rest(connection, self.session.plan.source_id, refused, kind)
+        return [one for one in due if not one.refused]
 
     def _without_resting(self, connection: Connection, due: list[Conversation], now: datetime) -> list[Conversation]:
         """Where another source asks at a post's home, this one's own view of it is wanted once a week."""

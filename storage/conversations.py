@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, insert, select, true, update
 
+from ..core.decisions import Status
 from ..core.records import PostRef
 from . import rechecks
 from .batches import Among, Batch
@@ -30,7 +31,7 @@ _MEMBER = and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id
 _BY_IDS = (
     select(conversation, post.c.origin, post.c.native_id, post.c.url, post.c.held, post.c.thread_id,
            post.c.authority, post.c.published_at, post.c.doubt, thread.c.root_id, campaign_post.c.via,
-           campaign_post.c.source_id.label("brought_by"))
+           campaign_post.c.source_id.label("brought_by"), campaign_post.c.status, thread.c.published_as)
     .select_from(
         conversation.join(post, post.c.id == conversation.c.post_id)
         .join(thread, thread.c.id == post.c.thread_id)
@@ -68,8 +69,9 @@ class Conversation:
     """One post to ask about. `mark`/`mark_at`: everything at or under this mark of the network is held, and when the
     post with that mark was written. `asked_at`: asked to the end at this moment. `filled`: back-filled once.
     `last_at`: when the newest held post of its thread was written; `size`: how many of the campaign's posts it holds.
-    `brought_by`: the source that found it first; `authority`: of what is held of it (core.records.Authority).
-    `seen_at`: when its network, at any of its places, gave it last; `doubt`: why readers get a bare link (tables.post).
+    `refused`: rejected, in a thread of which nothing is published. `brought_by`: the source that found it first;
+    `authority`: of what is held of it (core.records.Authority). `seen_at`: when its network, at any of its places, gave
+    it last; `doubt`: why readers get a bare link (tables.post).
     """
 
     post_id: int
@@ -92,6 +94,7 @@ class Conversation:
     size: int
     brought_by: int | None = None
     authority: int = 0
+    refused: bool = False
     seen_at: datetime | None = None
     doubt: str | None = None
 
@@ -205,6 +208,7 @@ def by_ids(
             brought_by=row.brought_by,
             authority=row.authority or 0,
             doubt=row.doubt,
+            refused=row.status == Status.REJECTED and row.published_as is None,
             published_at=row.published_at,
             due_at=row.due_at,
             asked_at=row.asked_at,

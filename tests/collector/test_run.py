@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from tagora.collector.admission import Nobody
 from tagora.collector.contract import Lookup, Quotes, Tag, Thread, Walk
@@ -19,6 +20,7 @@ from tagora.core.records import PostRef
 from tagora.storage import budget, campaigns, runs, sources
 from tagora.storage.budget import Limits
 from tagora.storage.store import Store
+from tagora.storage.tables import campaign_post, post
 
 from .bench import Bench
 from .fake_platform import ORIGIN, FakeNetwork, FakePost
@@ -456,6 +458,26 @@ def test_one_conversation_that_is_gone_does_not_stop_the_others(bench: Callable[
     report = tried.run()
     assert report.error is None
     assert len(tried.held()) == 3
+
+
+def test_nobody_asks_about_what_was_rejected_until_that_is_taken_back(bench: Callable[..., Bench]) -> None:
+    posts = [FakePost(i, tagged=True) for i in (1, 2)] + [FakePost(11, reply_to=1), FakePost(12, reply_to=2)]
+    tried = bench(FakeNetwork(list(posts)))
+    tried.decide = lambda connection, campaign, ids, now: connection.execute(  # type: ignore[method-assign]
+        update(campaign_post)
+        .where(campaign_post.c.post_id == select(post.c.id).where(post.c.native_id == "1").scalar_subquery())
+        .values(status="rejected")
+    )
+    tried.run()
+    assert tried.held() == {1: "tag", 2: "tag", 12: "conversation"}
+    asked = len(tried.network.calls)
+    tried.later(minutes=10)
+    tried.run()
+    with tried.store.writing() as connection:
+        connection.execute(update(campaign_post).values(status="approved"))
+    tried.later(days=1)
+    tried.run()
+    assert 11 in tried.held() and len(tried.network.calls) > asked
 
 
 def test_a_bug_is_raised_after_the_run_is_closed(bench: Callable[..., Bench]) -> None:

@@ -156,7 +156,12 @@ def test_the_worst_day_ends_with_everything_in_its_place(
         day.mail()
         day.types("list --limit 3")
         day.types("list --rule wave --status held --limit 3")
-        numbers = [str(item["post"]) for item in json.loads(day.types("list --rule wave --status held --status pending --limit 500 --json", shown=False))["posts"]]
+        numbers = [
+            str(item["post"])
+            for item in json.loads(
+                day.types("list --rule wave --status held --status pending --limit 500 --json", shown=False)
+            )["posts"]
+        ]
         day.types(f"reject --reason pubblicità {' '.join(numbers)}", shown=False)
         day.types("publishing release")
         day.types("build")

@@ -94,6 +94,8 @@ def test_a_source_whose_ceiling_is_reached_rests_until_the_period_ends() -> None
     one = only(x(ceilings=(month(0.999),), last_error="the ceiling.", due_at=MONTH_END))
     assert one.kind == "budget ended" and one.severity is Severity.WARNING
     assert ENGLISH.told(one).what == "X rests until Tue 1 Dec, 01:00: $29.97 of $30.00 used this month."
+    small = only(x(ceilings=(month(0.75),), last_error="one more call does not fit.", due_at=MONTH_END))
+    assert ENGLISH.told(small).what == "X rests until Tue 1 Dec, 01:00: $22.50 of $30.00 used this month."
     day = Ceiling("source", "requests", "day", 100, 100, NOW + 2 * HOUR)
     one = only(x(ceilings=(day,), last_error="the ceiling.", due_at=NOW + 2 * HOUR))
     assert one.severity is Severity.NOTE, "a day's ceiling is reached on many days: to be seen, not to be told"
