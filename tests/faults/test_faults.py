@@ -97,16 +97,20 @@ def test_the_next_plain_runs_repair_whatever_happened(
     print(play.scenario)
     record_property("met", [*kinds(play.scenario)])
     try:
-        play.disturb(undisturbed.url)
+        played_and_repaired(play, undisturbed)
     finally:
         record_property("processes", play.runs)
         record_property("killed", play.deaths)
+
+
+def played_and_repaired(play: Play, undisturbed: Undisturbed) -> None:
+    play.disturb(undisturbed.url)
     wanted = undisturbed.withdrawn if play.forgot else undisturbed.posts
     found = play.repair(wanted, undisturbed.url)
     play.consistent()
     assert len({post["uri"] for post in found}) == len(found)
-    if not play.scenario.lies:
-        assert differences(found, wanted) == []
+    wrong = differences(found, wanted)
+    assert [one for one in wrong if one.startswith("too much") or not play.scenario.lies] == []
     spent = play.spent()
     assert max(spent.values(), default=0) <= CEILING * 1_000_000
     assert play.box.bill.micros() <= sum(spent.values())
