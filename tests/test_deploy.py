@@ -29,7 +29,11 @@ def loaded() -> Loaded:
 
 @pytest.fixture(scope="module")
 def compose() -> Any:
-    return yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load(compose_text())
+
+
+def compose_text() -> str:
+    return (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
 
 
 def written_to(loaded: Loaded) -> set[PurePosixPath]:
@@ -103,7 +107,8 @@ def test_what_the_web_server_asks_of_its_environment_is_given(compose: Any) -> N
 
 
 def test_containers_and_units_may_do_no_more_than_they_need(compose: Any) -> None:
-    for service in compose["services"].values():
+    assert compose["services"]["watch"]["extends"] == {"service": "tagora"}
+    for service in (compose["services"][name] for name in ("tagora", "caddy")):
         assert service["read_only"] and service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
         assert "privileged" not in service and "/var/run/docker.sock" not in str(service["volumes"])
@@ -133,6 +138,9 @@ def test_the_commands_that_are_started_exist_with_their_options() -> None:
         words = shlex.split(started)
         assert words[0] == "/opt/tagora/bin/tagora" and words[2] == "/etc/tagora/config.yaml"
         assert options_known(["tagora", *words[1:]])
+    loop = yaml.safe_load(compose_text())["services"]["watch"]["entrypoint"][-1]
+    (watched,) = (shlex.split(call) for call in re.findall(r"do (tagora [^;>]+)", loop))
+    assert options_known(watched) and watched[2] == "/etc/tagora/config.yaml"
     entry, command = yaml.safe_load(dockerfile("ENTRYPOINT")[0]), yaml.safe_load(dockerfile("CMD")[0])
     assert entry[-1] == "/etc/tagora/config.yaml" and options_known([*entry, *command])
     assert not options_known(["tagora", "run", "--nonsense"]) and not options_known(["tagora", "nonsense"])

@@ -75,12 +75,12 @@ class Unreached:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`oldest_pending`: how long a post may wait. `review`: the review app's address. `run_silent`: the `tagora run`
-    that gives no sign of life and did not say goodbye. `idle_since`: since when a source is due that nobody asks, while
-    no `tagora run` is at work. `unshown_since`: when the first change was made that the site does not show.
-    `unpublished`: the places to which publishing fails. `noticed`: since when troubles are known, by their keys.
-    `backup_since`: when the last backup was made, where the next one is overdue; `backup_problem`: why the last try
-    failed."""
+    """`oldest_pending`: how long a post may wait. `review`: the review app's address. `at_work`: whether a `tagora run`
+    is. `run_silent`: the one that gives no sign of life and did not say goodbye. `idle_since`: since when a source is
+    due that nobody asks, while no `tagora run` is at work. `unshown_since`: when the first change was made that the site
+    does not show. `unpublished`: the places to which publishing fails. `noticed`: since when troubles are known, by their
+    keys. `backup_since`: when the last backup was made, where the next one is overdue; `backup_problem`: why the last
+    try failed."""
 
     now: datetime
     sources: tuple[SourceFacts, ...] = ()
@@ -88,6 +88,7 @@ class Facts:
     disks: tuple[Disk, ...] = ()
     oldest_pending: timedelta = timedelta(hours=12)
     review: str | None = None
+    at_work: bool = False
     run_silent: Running | None = None
     idle_since: datetime | None = None
     unshown_since: datetime | None = None
@@ -116,6 +117,7 @@ def gather(place: Workplace, connection: Connection) -> Facts:
         disks=tuple(disks(place)),
         oldest_pending=config.alerts.oldest_pending,
         review=config.review.public_url,
+        at_work=alive is not None,
         run_silent=running.silent(connection, now),
         idle_since=None if alive else _idle([source for _, source in own if source.campaign not in closed], now),
         unshown_since=builds.unshown_since(connection),

@@ -22,7 +22,7 @@ CLOSES_SOON, CLOSES_NOW = timedelta(days=2), timedelta(days=1)
 HOLE_SEEN = timedelta(days=7)  # after so long a hole is only noted
 UNREACHED_LONG = timedelta(minutes=10)  # some mail servers refuse the first try on purpose
 BEHIND_LONG = timedelta(minutes=45)
-IDLE_LONG = timedelta(hours=25)  # a collection by `cron`, once a day, is well
+IDLE_LONG = timedelta(hours=25)  # collecting or building by `cron`, once a day, is well
 LITTLE, VERY_LITTLE, SMALL_SHARE = 2_000_000_000, 300_000_000, 0.05  # bytes, bytes, of the whole disk
 
 _LATER = N_("Nothing held is lost; what was written since then is fetched afterwards.")
@@ -405,7 +405,7 @@ def size(number: int) -> str:
 
 def _site(facts: Facts) -> Iterator[Trouble]:
     since = facts.unshown_since
-    if since is None or facts.now - since < BEHIND_LONG:
+    if since is None or facts.now - since < (BEHIND_LONG if facts.at_work else IDLE_LONG):
         return
     yield Trouble(
         "site behind",

@@ -166,15 +166,21 @@ def test_a_run_without_sign_of_life_and_a_collection_by_nobody_are_faults() -> N
 
 
 def test_a_site_that_stays_behind_and_a_way_of_telling_that_fails_are_told() -> None:
-    assert found(unshown_since=NOW - 5 * MINUTE, unreached=(Unreached("mail", NOW - MINUTE, "451"),)) == []
-    site, mail = found(unshown_since=NOW - HOUR, unreached=(Unreached("mail", NOW - HOUR, "it said 451"),))
+    assert found(unshown_since=NOW - 24 * HOUR) == [], "built by cron, once a day"
+    assert only(unshown_since=NOW - 26 * HOUR).kind == "site behind"
+    assert (
+        found(at_work=True, unshown_since=NOW - 5 * MINUTE, unreached=(Unreached("mail", NOW - MINUTE, "451"),)) == []
+    )
+    site, mail = found(
+        at_work=True, unshown_since=NOW - HOUR, unreached=(Unreached("mail", NOW - HOUR, "it said 451"),)
+    )
     assert (site.kind, mail.kind) == ("site behind", "mail fails")
     assert ENGLISH.told(mail).what == "Mail cannot be sent since Tue 24 Nov, 13:02: it said 451."
 
 
 def test_the_worst_comes_first() -> None:
     kinds = [one.severity for one in found(
-        x(closes_at=NOW + 2 * DAY, ceilings=(month(0.9),)), source(ailing_since=NOW), unshown_since=NOW - HOUR,
+        x(closes_at=NOW + 2 * DAY, ceilings=(month(0.9),)), source(ailing_since=NOW), unshown_since=NOW - 2 * DAY,
     )]  # fmt: skip
     assert kinds == sorted(kinds, key=["fault", "warning", "note"].index) and kinds[0] is Severity.FAULT
 
@@ -187,7 +193,7 @@ def test_every_sentence_can_be_said_in_both_languages() -> None:
         source(ailing_since=NOW), x(attempts=5, failing_since=NOW), x(ceilings=ceilings, closes_at=NOW + DAY),
         source(rests_until=NOW + DAY, ailing_since=NOW, problem="paid"), source(key_ends=NOW, key_at=("env", "KEY")),
         x(holes=(Hole(NOW, NOW),)), campaigns=(campaign,), disks=(Disk("store", 1, 10**9), Disk("site", 1, 10**9)),
-        run_silent=Running("a", "b", NOW, NOW), unshown_since=NOW - DAY, backup_problem="no room",
+        run_silent=Running("a", "b", NOW, NOW), unshown_since=NOW - 2 * DAY, backup_problem="no room",
         unreached=(Unreached("mail", NOW - DAY, "a"), Unreached("webhook", NOW - DAY, "a")),
     )  # fmt: skip
     assert len({one.kind for one in every}) == 15
