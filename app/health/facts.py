@@ -75,12 +75,12 @@ class Unreached:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`oldest_pending`: how long a post may wait. `review`: the review app's address. `at_work`: whether a `tagora run`
-    is. `run_silent`: the one that gives no sign of life and did not say goodbye. `idle_since`: since when a source is
-    due that nobody asks, while no `tagora run` is at work. `unshown_since`: when the first change was made that the site
-    does not show. `unpublished`: the places to which publishing fails. `noticed`: since when troubles are known, by their
-    keys. `backup_since`: when the last backup was made, where the next one is overdue; `backup_problem`: why the last
-    try failed."""
+    """`oldest_pending`: how long a post may wait. `review`: the review app's address. `at_work`: whether a `tagora
+    run` is. `run_silent`: the one that gives no sign of life and did not say goodbye. `idle_since`: since when a
+    source is due that nobody asks, while no `tagora run` is at work. `unshown_since`: when the first change was
+    made that the site does not show. `unpublished`: the places to which publishing fails. `noticed`: since when
+    troubles are known, by their keys. `backup_since`: when the last backup was made, where the next one is overdue;
+    `backup_problem`: why the last try failed."""
 
     now: datetime
     sources: tuple[SourceFacts, ...] = ()
