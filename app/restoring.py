@@ -12,7 +12,7 @@ from pathlib import Path
 from ..collector.contract import MICROS
 from ..collector.holder import gone
 from ..core.clock import Clock
-from ..core.errors import ConfigError, StoreDamaged, StoreError, StoreLocked, UsageError
+from ..core.errors import ConfigError, StoreDamaged, StoreError, StoreLocked, StoreTooNew, UsageError
 from ..storage import budget, restored, tombstones
 from ..storage.budget import Purse
 from ..storage.copies import check, file_store
@@ -50,9 +50,11 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class _Living:
-    """The store that is there: `newest` is None when nothing can be told of it."""
+    """The store that is there: `newest` is None when nothing can be told of it; `too_new`: a later version of this
+    program made it."""
 
     newest: datetime | None
+    too_new: bool = False
 
 
 def chosen(loaded: Loaded, named: str, now: datetime) -> Path:
@@ -86,7 +88,7 @@ def restore(
     """
     sources = read_sources(loaded)
     store = open_store(store_url(loaded))
-    with closing(store), backups.half_made(store.path.parent if store.path else loaded.folder) as room:
+    with closing(store), backups.half_made(_beside(store, loaded)) as room:
         living = _living(store, clock.now())
         copy, facts = room / "store.db", backups.facts_of(file)
         sha256 = backups.unpack(file, copy)
@@ -134,6 +136,11 @@ def restore(
     )
 
 
+def _beside(store: Store, loaded: Loaded) -> Path:
+    """A folder that may be written: the store's own where it is a file."""
+    return (store.path or withdrawals_file.file_of(loaded)).parent
+
+
 def _living(store: Store, now: datetime) -> _Living | None:
     """What is there now; None for nothing. Raises StoreLocked when a `tagora run` works with it."""
     if store.path is not None and not store.path.exists():
@@ -150,16 +157,23 @@ def _living(store: Store, now: datetime) -> _Living | None:
             return _Living(restored.newest_moment(connection))
     except StoreDamaged:
         return _Living(None)
+    except StoreTooNew:
+        return _Living(None, too_new=True)
 
 
 def _refuse_older(living: _Living | None, newest: datetime | None, over_newer: bool) -> None:
-    if living is None or living.newest is None or over_newer:
+    hint = "Add --over-newer to put the backup in its place all the same; the store is kept aside."
+    if living is None or over_newer:
+        return
+    if living.too_new:
+        raise UsageError("the store that is there was made by a later version of this program", hint)
+    if living.newest is None:
         return
     if newest is None or living.newest > newest:
         raise UsageError(
             f"the store that is there is newer: it knows of things until {living.newest:%d %b %Y %H:%M} UTC, "
             f"the backup of {f'those until {newest:%d %b %Y %H:%M}' if newest else 'nothing'}",
-            "Add --over-newer to put the backup in its place all the same; the store is kept aside.",
+            hint,
         )
 
 

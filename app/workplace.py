@@ -98,7 +98,7 @@ def arrange(loaded: Loaded, sources: tuple[Configured, ...], store: Store, clock
     invitations = {
         campaign.slug: read_invitation(loaded, index) for index, campaign in enumerate(loaded.config.campaigns)
     }
-    key = withdrawal_key.read_or_make(loaded.path(loaded.config.secret_file))
+    key = _key(store, loaded)
     return Workplace(loaded, store, clock, key, sources, invitations, _sync(store, loaded, sources, key, clock))
 
 
@@ -141,6 +141,27 @@ def read_invitation(loaded: Loaded, index: int) -> Invitation | None:
     return parse_invitation(text, written)
 
 
+def _key(store: Store, loaded: Loaded) -> bytes:
+    """The withdrawal key; made when the store knows none yet. Raises ConfigError when it is not the store's."""
+    file, where = loaded.path(loaded.config.secret_file), loaded.document.where(("secret_file",))
+    with store.reading() as connection:
+        known = tombstones.key_mark(connection)
+    if known is not None and not file.exists():
+        raise ConfigError(f"the withdrawal key {file} is not there", _NO_KEY, where=where)
+    key = withdrawal_key.read_or_make(file)
+    if known not in (None, withdrawal_key.mark_of(key)):
+        raise ConfigError(
+            f"the withdrawal key in {file} is not the one that {store.url} was made with", _NO_KEY, where=where
+        )
+    return key
+
+
+_NO_KEY = (
+    "Put the right one back, or withdrawn people would be collected again. If it is lost for good: tagora backup, then "
+    "tagora restore latest --new-key."
+)
+
+
 def _sync(store: Store, loaded: Loaded, sources: tuple[Configured, ...], key: bytes, clock: Clock) -> Mapping[str, Ids]:
     seeds = [
         CampaignSeed(
@@ -152,16 +173,8 @@ def _sync(store: Store, loaded: Loaded, sources: tuple[Configured, ...], key: by
     ]
     now, mark = clock.now(), withdrawal_key.mark_of(key)
     with store.writing() as connection:
-        known = tombstones.key_mark(connection)
-        if known is None:
+        if tombstones.key_mark(connection) is None:
             tombstones.set_key_mark(connection, mark)
-        elif known != mark:
-            raise ConfigError(
-                f"the withdrawal key in {loaded.config.secret_file} is not the one that {store.url} was made with",
-                "Put the right one back, or withdrawn people would be collected again. If it is lost for good: "
-                "tagora backup, then tagora restore latest --new-key.",
-                where=loaded.document.where(("secret_file",)),
-            )
         ids = campaigns.sync(connection, seeds, now)
         for campaign in loaded.config.campaigns:
             if campaign.rules:

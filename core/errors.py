@@ -5,6 +5,7 @@
       UsageError               the command was called wrongly                (exit status 2)
       StoreError               the store cannot be opened or written         (exit status 3)
         StoreLocked            another process holds it; say which
+        StoreTooNew            a later version of this program made it
         StoreDamaged           its file is broken: restore a copy
         StoreFull              there is no space left where it stands
       BuildError               the site could not be written         (exit status 3)
@@ -63,6 +64,10 @@ class StoreError(TagoraError):
 
 class StoreLocked(StoreError):
     """Another process holds what this one needs."""
+
+
+class StoreTooNew(StoreError):
+    """A later version of this program made it, or brought it to its form."""
 
 
 class StoreDamaged(StoreError):

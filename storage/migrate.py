@@ -17,7 +17,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
-from ..core.errors import StoreError
+from ..core.errors import StoreError, StoreTooNew
 from .review_tables import metadata  # all tables, those of the review app too
 from .store import Store
 
@@ -83,10 +83,10 @@ def _revision(store: Store, connection: Connection, scripts: ScriptDirectory) ->
     revision = MigrationContext.configure(connection).get_current_revision()
     known = [script.revision for script in scripts.walk_revisions()]
     if revision is not None and revision not in known:
-        raise StoreError(
+        raise StoreTooNew(
             f"the store {store.url} is newer than this program: it has schema {revision}, this program knows "
             f"{known[0]}",
-            "Install the newer tagora, or restore the copy made before it was upgraded.",
+            "Install the newer tagora, or put the copy made before back: tagora restore FILE --over-newer.",
         )
     return revision
 

@@ -144,7 +144,7 @@ def _in_words(store: Store) -> Iterator[None]:
         if "not a database" in reason or "malformed" in reason:
             raise StoreDamaged(
                 f"the file {store.url} is damaged or is no SQLite store ({reason})",
-                "Put the last backup in its place (tagora restore latest), or name another file under `store:`.",
+                "Restore the last copy of it (tagora restore latest), or name another file under `store:`.",
             ) from error
         if "unable to open" in reason:
             raise StoreError(

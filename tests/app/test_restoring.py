@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from tagora.app import backups, withdrawals_file
 from tagora.app.building import build_site
+from tagora.app.reconciling import reconcile_accounts
 from tagora.app.workplace import open_workplace
 from tagora.collector.holder import holder_name
 from tagora.core.clock import ManualClock, SystemClock
@@ -24,20 +25,22 @@ from tagora.storage import running
 from tagora.storage.copies import file_store
 from tagora.storage.migrate import downgrade, newest
 from tagora.storage.restored import begin_anew
-from tagora.storage.store import open_store
+from tagora.storage.store import Store, open_store
 
 from ..conftest import create_database, drop_database
 from ..folder import Folder
 from .conftest import MINUTE
 
+on_both = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
 LATER = MINUTE + 600
 NEXT_DAY = LATER + 24 * 60
 WORDS = "E tu come fai?"  # of x2, which is withdrawn
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    if request.param == "sqlite":
+    """Where the store is: SQLite where a test does not say `on_both`."""
+    if getattr(request, "param", "sqlite") == "sqlite":
         yield "sqlite:///tagora.db"
     else:
         server = request.getfixturevalue("postgres_url")
@@ -69,9 +72,16 @@ def copied(folder: Folder, to: Path) -> Folder:
     return Folder(to, folder.config)
 
 
+def reserved(store: Store) -> int:
+    with store.reading() as connection:
+        query = "SELECT coalesce(sum(micros), 0) FROM budget_entry WHERE state = 'reserved'"
+        return int(connection.execute(text(query)).scalar_one())
+
+
 # --- the drill -------------------------------------------------------------------------------------------------------
 
 
+@on_both
 def test_after_a_loss_the_site_is_what_it_would_have_been_without_what_was_withdrawn(
     folder: Callable[..., Folder], box: Sandbox, now: ManualClock, tmp_path: Path, url: str
 ) -> None:
@@ -96,6 +106,10 @@ def test_after_a_loss_the_site_is_what_it_would_have_been_without_what_was_withd
     resting = unlucky("collect", "--once")
     assert "money for this day" in resting.err, "what was spent since the backup is not known: X waits for the next day"
     now.set(box.set_time(NEXT_DAY))
+    with open_workplace(unlucky.file, now) as place:
+        assert reserved(place.store) > 0
+        assert any("was not charged" in line for line in reconcile_accounts(place))
+        assert reserved(place.store) == 0, "X was asked what it counted"
     for each in (lucky, unlucky):
         assert each("collect", "--once").status == 0
         assert each("build").status == 0
@@ -138,6 +152,7 @@ def texts(folder: Folder) -> list[str]:
     return sorted(post["text"] for post in folder("export").lines)
 
 
+@on_both
 def test_over_a_store_that_knows_later_things_only_when_told_and_it_is_kept_aside(backed_up: Folder) -> None:
     refused = backed_up("restore", "latest")
     assert refused.status == 2
@@ -159,6 +174,7 @@ def test_over_a_store_that_knows_later_things_only_when_told_and_it_is_kept_asid
     assert kept == 2
 
 
+@on_both
 def test_restoring_the_newest_state_again_needs_no_word(backed_up: Folder) -> None:
     assert backed_up("backup").status == 0
     assert backed_up("restore", "latest").status == 0
@@ -175,6 +191,7 @@ def test_a_file_from_anywhere_is_restored_and_its_missing_facts_are_told(backed_
     assert texts(backed_up) == ["the first"]
 
 
+@on_both
 def test_a_backup_of_an_earlier_release_is_brought_up_to_date(backed_up: Folder, tmp_path: Path) -> None:
     (made,) = backups.good(backed_up.path / "copies")
     old = tmp_path / "old.db"
@@ -245,8 +262,24 @@ def test_with_the_wrong_key_or_without_one_only_when_told(backed_up: Folder) -> 
     key.write_text(right)
     refused = backed_up("status")
     assert (refused.status, "not the one that" in refused.err) == (2, True)
+    key.unlink()
+    refused = backed_up("status")
+    assert (refused.status, "is not there. Put the right one back" in refused.err) == (2, True)
+    assert not key.exists(), "no new one was made"
 
 
+@on_both
+def test_over_a_store_that_a_newer_release_made_when_told(backed_up: Folder, today: ManualClock) -> None:
+    with open_workplace(backed_up.file, today) as place, place.store.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert "tagora restore FILE --over-newer" in backed_up("status").err
+    refused = backed_up("restore", "latest")
+    assert (refused.status, "made by a later version" in refused.err) == (2, True)
+    assert backed_up("restore", "latest", "--over-newer").status == 0
+    assert texts(backed_up) == ["the first"]
+
+
+@on_both
 def test_not_while_tagora_runs_on_the_store(backed_up: Folder, today: ManualClock) -> None:
     holder = holder_name()
     with open_workplace(backed_up.file, today) as place, place.store.writing() as connection:
@@ -265,7 +298,6 @@ def test_there_must_be_a_backup(lonely: Folder, tmp_path: Path) -> None:
 # --- SQLite's file ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_not_while_another_process_has_the_file_open(backed_up: Folder) -> None:
     with closing(sqlite3.connect(backed_up.path / "tagora.db")) as other:
         other.execute("SELECT count(*) FROM post").fetchone()
@@ -275,7 +307,6 @@ def test_not_while_another_process_has_the_file_open(backed_up: Folder) -> None:
     assert texts(backed_up) == ["the first", "the second"]
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_damaged_store_is_replaced_and_its_log_is_not_taken_for_the_new_ones(backed_up: Folder) -> None:
     file, log = (backed_up.path / name for name in ("tagora.db", "tagora.db-wal"))
     with closing(sqlite3.connect(file)) as other:
@@ -292,7 +323,6 @@ def test_a_damaged_store_is_replaced_and_its_log_is_not_taken_for_the_new_ones(b
     assert texts(backed_up) == ["the first"]
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_what_is_no_store_at_all_is_told_with_the_way_out_and_replaced(backed_up: Folder) -> None:
     damage(backed_up)
     assert "tagora restore latest" in backed_up("status").err
@@ -305,7 +335,6 @@ def test_what_is_no_store_at_all_is_told_with_the_way_out_and_replaced(backed_up
 # --- withdrawals beside the store -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_copy_put_back_by_hand_learns_of_later_withdrawals_at_the_next_command(
     backed_up: Folder, tmp_path: Path
 ) -> None:
