@@ -104,12 +104,26 @@ def publish_now(place: Workplace) -> list[Published]:
     return [] if elsewhere is not None else publish_site(place)
 
 
-def previews(place: Workplace, names: Sequence[str] = ()) -> Iterator[tuple[str, Plan, Record, Site]]:
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be done at one place, by `plan`, where `record` says what stands there; or why nothing can be said."""
+
+    place: str
+    site: Site
+    plan: Plan | None = None
+    record: Record | None = None
+    error: TagoraError | None = None
+
+
+def previews(place: Workplace, names: Sequence[str] = ()) -> Iterator[Preview]:
     """What would be sent to each place and removed there. Writes nothing, there or here."""
     site = _site(place)
     for number, one in places(place, names):
-        with open_target(place, number, one) as target:
-            yield one.called, *preview(target, site), site
+        try:
+            with open_target(place, number, one) as target:
+                yield Preview(one.called, site, *preview(target, site))
+        except TagoraError as error:
+            yield Preview(one.called, site, error=error)
 
 
 def standings(place: Workplace) -> list[Publication]:

@@ -11,7 +11,7 @@ from ..building import build_site
 from ..forgetting import finish_owed
 from ..printing import as_json, count, size
 from ..progress import progress
-from ..publishing import Published, places, previews, publish_site
+from ..publishing import Preview, Published, places, previews, publish_site
 from ..workplace import Workplace, open_workplace
 from . import Invocation, pass_invocation
 
@@ -30,8 +30,7 @@ def command(invocation: Invocation, names: tuple[str, ...], dry_run: bool, allow
     with open_workplace(invocation.config) as place:
         places(place, names)  # a wrong name is told before anything is built
         if dry_run:
-            _tell_previews(place, names, json_)
-            return 0
+            return _tell_previews(place, names, json_)
         with progress("writing the site", quiet=json_):
             built = build_site(place)
         finish_owed(place)
@@ -86,32 +85,43 @@ def _numbers(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _tell_previews(place: Workplace, names: tuple[str, ...], json_: bool) -> None:
-    found: list[dict[str, Any]] = []
-    for name, plan, record, site in previews(place, names):
-        sent = [(path, site.files[path].size) for path in plan.sent]
-        removed = [(path, record.files[path].size) for path in plan.removed]
-        total = sum(bytes_ for _, bytes_ in sent)
-        if json_:
-            found.append(
-                {
-                    "place": name,
-                    "send": [{"path": path, "bytes": bytes_} for path, bytes_ in sent],
-                    "remove": [{"path": path, "bytes": bytes_} for path, bytes_ in removed],
-                    "bytes": total,
-                    "unchanged": plan.unchanged,
-                    "withdrawals": [*plan.withdrawn, *plan.corrected],
-                    "vanishing": plan.vanishing,
-                }
-            )
-            continue
-        for path, bytes_ in sent:
-            click.echo(f"send    {bytes_:>10,}  {path}")
-        for path, bytes_ in removed:
-            click.echo(f"remove  {bytes_:>10,}  {path}")
-        click.echo(
-            f"{name}: {count(len(sent), 'file')} would be sent ({size(total)}), {len(removed):,} removed, "
-            f"{plan.unchanged:,} unchanged"
-        )
+def _tell_previews(place: Workplace, names: tuple[str, ...], json_: bool) -> int:
+    found = list(previews(place, names))
     if json_:
-        as_json(found)
+        as_json([_previewed(one) for one in found])
+    else:
+        for one in found:
+            _tell_preview(one)
+    failed = sum(one.error is not None for one in found)
+    return 0 if not failed else 3 if failed == len(found) else 1
+
+
+def _tell_preview(one: Preview) -> None:
+    if one.plan is None or one.record is None:
+        click.echo(f"{one.place}: {one.error}", err=True)
+        return
+    for path in one.plan.sent:
+        click.echo(f"send    {one.site.files[path].size:>10,}  {path}")
+    for path in one.plan.removed:
+        click.echo(f"remove  {one.record.files[path].size:>10,}  {path}")
+    total = sum(one.site.files[path].size for path in one.plan.sent)
+    click.echo(
+        f"{one.place}: {count(len(one.plan.sent), 'file')} would be sent ({size(total)}), "
+        f"{len(one.plan.removed):,} removed, {one.plan.unchanged:,} unchanged"
+    )
+
+
+def _previewed(one: Preview) -> dict[str, Any]:
+    if one.plan is None or one.record is None:
+        return {"place": one.place, "error": str(one.error)}
+    files, there = one.site.files, one.record.files
+    return {
+        "place": one.place,
+        "error": None,
+        "send": [{"path": path, "bytes": files[path].size} for path in one.plan.sent],
+        "remove": [{"path": path, "bytes": there[path].size} for path in one.plan.removed],
+        "bytes": sum(files[path].size for path in one.plan.sent),
+        "unchanged": one.plan.unchanged,
+        "withdrawals": [*one.plan.withdrawn, *one.plan.corrected],
+        "vanishing": one.plan.vanishing,
+    }

@@ -158,7 +158,10 @@ class GitBranch:
         if "stale info" in text or "fetch first" in text:
             return PublishError(f"another publisher pushed to {self.name} meanwhile", "Publish again.")
         lines = [line.strip() for line in text.splitlines() if line.strip()]
-        said = next((line for line in lines if line.startswith(("fatal:", "error:", "remote:"))), (lines or [""])[-1])
+        at = next((at for at, line in enumerate(lines) if line.startswith(("fatal:", "error:", "remote:"))), -1)
+        if at > 0 and "Could not read from remote repository" in lines[at]:  # ssh said why before
+            at -= 1
+        said = lines[at] if lines else ""
         for secret in self._secrets:
             said = said.replace(secret, "…")
         return PublishError(

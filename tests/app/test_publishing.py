@@ -12,7 +12,7 @@ import pytest
 from tagora.site.publishing.record import OWN
 
 from ..folder import Folder, contents
-from ..site.publishing.places import s3_server, sftp_server
+from ..site.publishing.places import s3_server, ssh_server
 
 MakeFolder = Callable[..., Folder]
 
@@ -94,6 +94,15 @@ def test_one_place_that_fails_keeps_the_others_from_nothing(folder: MakeFolder, 
     mine.write()
     answer = mine("publish")
     assert answer.status == 1 and "broken: " in answer.err and "good: " in answer.out
+    mine.config["publish"].append({"to": "s3://x", "key_id_env": "NO_ID", "key_env": "NO_KEY"})
+    mine.write()
+    answer = mine("publish", "--dry-run")
+    assert (
+        answer.status == 1
+        and "s3: " in answer.err
+        and "NO_ID is not set" in answer.err
+        and "good: 0 files" in answer.out
+    )
     assert published(mine) == mine.site()
     assert mine("publish", "--to", "good").status == 0
     assert mine("publish", "--to", "bad").status == 2
@@ -170,7 +179,7 @@ def test_to_s3_each_file_says_how_it_is_to_be_handed_out(lonely: Folder, monkeyp
 
 
 def test_sftp_lets_in_by_key_and_only_to_the_server_that_is_known(lonely: Folder, tmp_path: Path) -> None:
-    with sftp_server(tmp_path) as (port, known):
+    with ssh_server(tmp_path) as (port, known):
         place = {"to": f"sftp://deploy@127.0.0.1:{port}/www", "key_file": str(tmp_path / "id")}
         lonely.config["publish"] = [place | {"known_hosts": str(known)}]
         lonely.write()

@@ -16,7 +16,7 @@ from tagora.site.publishing.record import OWN
 from tagora.site.publishing.repair import GENERATOR, sha_of
 from tagora.site.publishing.target import Target
 
-from .places import NOW, FolderPlace, GitPlace, Place, S3Place, SftpPlace, s3_server, sftp_server
+from .places import NOW, FolderPlace, GitPlace, Place, S3Place, SftpPlace, s3_server, ssh_server
 
 BASE = "https://example.org/agora/"
 
@@ -95,7 +95,7 @@ def s3() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def sftp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int, Path]]:
     folder = tmp_path_factory.mktemp("sftp")
-    with sftp_server(folder) as (port, known):
+    with ssh_server(folder) as (port, known):
         yield folder, port, known
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shlex
 import shutil
 import subprocess
 import threading
@@ -168,12 +169,23 @@ class _Ssh(asyncssh.SSHServer):
         return (username, password) == ("deploy", PASSWORD)
 
 
+async def _run(process: asyncssh.SSHServerProcess[bytes]) -> None:
+    """What git asks for: one of its own commands."""
+    words = shlex.split(process.command or "")
+    assert words[0] in ("git-upload-pack", "git-receive-pack")
+    pipe = asyncio.subprocess.PIPE
+    done = await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe, stderr=pipe)
+    await process.redirect(stdin=done.stdin, stdout=done.stdout, stderr=done.stderr)
+    process.exit(await done.wait())
+
+
 @contextmanager
-def sftp_server(folder: Path) -> Iterator[tuple[int, Path]]:
-    """The port of an SFTP server whose top is `folder`, and a file with its public key. One may enter with a password
-    or the key beside that file, `id`."""
+def ssh_server(folder: Path) -> Iterator[tuple[int, Path]]:
+    """The port of an SSH server that serves files below `folder` and runs git, and a file with its public key. One may
+    enter with a password or the key beside that file, `id`."""
     host_key, user_key = asyncssh.generate_private_key("ssh-ed25519"), asyncssh.generate_private_key("ssh-ed25519")
     user_key.write_private_key(folder / "id")
+    (folder / "id").chmod(0o600)
     user_key.write_public_key(folder / "id.pub")
     loop = asyncio.new_event_loop()
     started: list[int] = []
@@ -187,6 +199,8 @@ def sftp_server(folder: Path) -> Iterator[tuple[int, Path]]:
             server_host_keys=[host_key],
             authorized_client_keys=str(folder / "id.pub"),
             sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(folder).encode()),
+            process_factory=_run,
+            encoding=None,
         )
         started.append(server.get_port())
         ready.set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -15,9 +16,10 @@ import pytest
 
 from tagora.core.errors import PublishError
 from tagora.site.publishing import opening
+from tagora.site.publishing.git import GitBranch
 
 from .conftest import Built, seen, send, send_to
-from .places import NOW, GitPlace
+from .places import NOW, GitPlace, ssh_server
 
 TOKEN = "ghp_verysecrettoken"
 
@@ -120,3 +122,21 @@ def test_a_token_opens_a_repository_over_the_web_and_is_never_said(tmp_path: Pat
         with pytest.raises(PublishError, match="cannot be used") as refused:
             opening.git(f"git+{url}", "pages", now=NOW, token="wrong-one", key_file=None, known_hosts=None)
     assert "wrong-one" not in str(refused.value)
+
+
+@pytest.mark.skipif(shutil.which("ssh") is None, reason="no ssh client here")
+def test_a_key_opens_a_repository_over_ssh_of_a_server_that_is_known(tmp_path: Path, built: Built) -> None:
+    place = GitPlace(tmp_path)
+    with ssh_server(tmp_path) as (port, known):
+        url = f"git+ssh://deploy@127.0.0.1:{port}{place.repository}"
+
+        def enter(known_hosts: Path) -> GitBranch:
+            return opening.git(url, "pages", now=NOW, token=None, key_file=tmp_path / "id", known_hosts=known_hosts)
+
+        target = enter(known)
+        send_to(target, built)
+        target.close()
+        assert seen(place) == built.contents()
+        (tmp_path / "nobody").write_text("")
+        with pytest.raises(PublishError, match="Host key verification failed"):
+            enter(tmp_path / "nobody")
