@@ -94,7 +94,7 @@ def make(store: Store, folder: Path, clock: Clock) -> Backup:
 
 def good(folder: Path) -> list[Backup]:
     """The backups in `folder`, the newest first."""
-    found = [_read(file) for file in folder.glob("tagora-*.json")] if folder.is_dir() else []
+    found = [_read(file) for file in folder.glob("tagora-*.json")] if os.path.isdir(folder) else []
     return sorted((one for one in found if one is not None), key=lambda one: (one.at, one.file.name), reverse=True)
 
 
@@ -102,12 +102,13 @@ def prune(folder: Path, keep: int, now: datetime) -> list[Backup]:
     """Takes the oldest away, so that `keep` good ones stay; those it took. A copy that says it was made after `now`
     (the clock was wrong) is the first to go."""
     ordered = sorted(good(folder), key=lambda one: (one.at <= now, one.at), reverse=True)
-    for one in ordered[keep:]:
-        one.file.unlink(missing_ok=True)
-        one.facts.unlink(missing_ok=True)
-    for facts in folder.glob("tagora-*.json"):  # of one whose removal was cut short
-        if not facts.with_name(facts.stem + ".db.gz").exists() and _age(facts) > LITTER:
-            facts.unlink(missing_ok=True)
+    with _full(folder):
+        for one in ordered[keep:]:
+            one.file.unlink(missing_ok=True)
+            one.facts.unlink(missing_ok=True)
+        for facts in folder.glob("tagora-*.json"):  # of one whose removal was cut short
+            if not facts.with_name(facts.stem + ".db.gz").exists() and _age(facts) > LITTER:
+                facts.unlink(missing_ok=True)
     return ordered[keep:]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..core.errors import UsageError
+from ..core.errors import StoreError, UsageError
 from ..site.build import Report
 from ..storage import forget as store_forget
 from ..storage import tombstones
@@ -21,6 +22,9 @@ class AlreadyWithdrawn(UsageError):
     """What should be withdrawn was withdrawn before: whoever asks again is not wrong."""
 
     exit_status = 0
+
+
+log = logging.getLogger("tagora.forget")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +88,21 @@ def forget(place: Workplace, target: str) -> Receipt:
 
 def keep_in_step(place: Workplace) -> Replayed | None:
     """Withdraws what is noted outside and unknown to the store (put back from an older copy, or cut short just before
-    its end), and notes what the store knows and the files do not. None when the store knew all."""
+    its end), and notes what the store knows and the files do not. None when the store knew all. The backups' folder may
+    be out of reach for a while."""
     file, copy = withdrawals_file.file_of(place.loaded), withdrawals_file.copy_of(place.loaded)
-    noted = [*withdrawals_file.read(file), *withdrawals_file.read(copy)]
+    noted = withdrawals_file.read(file)
+    try:
+        noted += withdrawals_file.read(copy)
+    except StoreError as error:
+        log.warning("%s", error)
     with place.store.reading() as connection:
         known = tombstones.every(connection)
     replayed = None
     if {one.digest for one in noted}.difference(one.digest for one in known):
         with place.store.writing() as connection:
             replayed = replay(connection, noted, digest_with(place.key), place.clock.now())
-    withdrawals_file.add_missing(file, [*known, *noted])
-    if copy.parent.is_dir():
-        withdrawals_file.add_missing(copy, [*known, *noted])
+    withdrawals_file.note_missing(place.loaded, [*known, *noted])
     return replayed
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -36,12 +36,32 @@ def note(loaded: Loaded, tombstones: Sequence[Tombstone]) -> None:
     """Notes these, on the disk when it returns. Raises StoreError when it cannot. The copy beside the backups is made
     up for later where it cannot be written now."""
     append(file_of(loaded), tombstones)
+    _beside_backups(loaded, append, tombstones)
+
+
+def note_missing(loaded: Loaded, tombstones: Sequence[Tombstone]) -> None:
+    """`note` for those that are not there yet."""
+    add_missing(file_of(loaded), tombstones)
+    _beside_backups(loaded, add_missing, tombstones)
+
+
+def _beside_backups(
+    loaded: Loaded, act: Callable[[Path, Sequence[Tombstone]], None], tombstones: Sequence[Tombstone]
+) -> None:
     copy = copy_of(loaded)
-    if copy.parent.is_dir():
-        try:
-            append(copy, tombstones)
-        except StoreError as error:
-            log.warning("%s", error)
+    try:
+        if os.path.isdir(copy.parent):  # False where it cannot be looked at
+            act(copy, tombstones)
+    except StoreError as error:
+        log.warning("%s", error)
+
+
+def what_keeps_from_noting(loaded: Loaded) -> Path | None:
+    """The file or folder that may not be written, if a withdrawal could not be noted now."""
+    file = file_of(loaded)
+    there = next(path for path in (file, *file.parents) if path.exists())
+    fits = there.is_file() if there == file else there.is_dir()
+    return None if fits and os.access(there, os.W_OK) else there
 
 
 def read(file: Path) -> list[Tombstone]:
@@ -60,7 +80,7 @@ def read(file: Path) -> list[Tombstone]:
     return list(found.values())
 
 
-def add_missing(file: Path, tombstones: Iterable[Tombstone]) -> None:
+def add_missing(file: Path, tombstones: Sequence[Tombstone]) -> None:
     """Notes those that are not in the file yet."""
     known = {one.digest for one in read(file)}
     append(file, [one for one in tombstones if one.digest not in known])

@@ -28,6 +28,7 @@ from ...site.publishing.target import Target
 from ...storage import copies, migrate, moderators, running, soundness, sources
 from ...storage.builds import last_build
 from ...storage.store import Store, open_store
+from .. import withdrawals_file
 from ..backup_keeper import standing
 from ..checking import Finding, Level, ask_source
 from ..collecting import source_id
@@ -75,7 +76,7 @@ def examine(file: Path, clock: Clock, *, send: bool = False, ask: bool = True) -
         store.close()
         return
     try:
-        for look in (_process, _team, _disks, _site, _places, _backup, _clock, _mail, _webhooks):
+        for look in (_process, _team, _disks, _site, _places, _backup, _withdrawals, _clock, _mail, _webhooks):
             yield from _tried(look, place, send)
         if ask:
             for one in place.sources:
@@ -264,6 +265,16 @@ def _backup(place: Workplace, _send: bool) -> Iterator[Finding]:
 
 
 # --- what is elsewhere -----------------------------------------------------------------------------------------------
+
+
+def _withdrawals(place: Workplace, _send: bool) -> Iterator[Finding]:
+    file = withdrawals_file.file_of(place.loaded)
+    blocked = withdrawals_file.what_keeps_from_noting(place.loaded)
+    if blocked is None:
+        yield Finding(Level.WELL, "withdrawals", f"they can be noted in {file}")
+    else:
+        words = f"{file} cannot be written, so nobody could be withdrawn"
+        yield Finding(Level.FAULT, "withdrawals", words, f"See the rights of {blocked}, or `withdrawals_file:`.")
 
 
 def _clock(place: Workplace, _send: bool, head: Head | None = None) -> Iterator[Finding]:
