@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,22 +15,38 @@ from tagora.app.health.pulse import Pulse
 from tagora.app.health.web import Watched, Watching
 from tagora.app.reviewing import surroundings
 from tagora.app.workplace import Workplace, open_workplace
-from tagora.core.clock import ManualClock
+from tagora.core.clock import ManualClock, SystemClock
 from tagora.review.web.application import make_app
-from tagora.sandbox import Sandbox
+from tagora.sandbox import Sandbox, Script
 
 from ...folder import Folder
+from ..conftest import MINUTE
 
 LOCAL = "http://127.0.0.1:8001"
 
 
-@pytest.fixture
-def place(folder: Callable[..., Folder], now: ManualClock, box: Sandbox) -> Iterator[Workplace]:
+@pytest.fixture(scope="module")
+def collected(few: Script, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Folder, Sandbox]]:
     """A campaign with posts of X, asked within a budget, and a site."""
-    mine = folder(only=("x",))
-    assert mine("collect", "--once").status == 0 and mine("build").status == 0
-    with open_workplace(mine.file, now) as opened:
+    with Sandbox(few, now=MINUTE) as box, pytest.MonkeyPatch.context() as patch:
+        clock = ManualClock(box.now)
+        patch.setattr(SystemClock, "now", lambda _self: clock.now())
+        mine = Folder.of(tmp_path_factory.mktemp("watched") / "campaign", box, only=("x",))
+        assert mine("collect", "--once").status == 0 and mine("build").status == 0
+        yield mine, box
+
+
+@pytest.fixture
+def place(collected: tuple[Folder, Sandbox], tmp_path: Path) -> Iterator[Workplace]:
+    mine, box = collected
+    copy = shutil.copytree(mine.path, tmp_path / "campaign")
+    with open_workplace(copy / "config.yaml", ManualClock(box.now)) as opened:
         yield opened
+
+
+@pytest.fixture
+def tokens(collected: tuple[Folder, Sandbox]) -> str:
+    return collected[1].tokens.x
 
 
 def client(
@@ -116,13 +133,13 @@ def test_every_metric_is_documented_by_its_name(place: Workplace) -> None:
     assert exposed == documented
 
 
-def test_metrics_hold_nothing_that_anybody_wrote(place: Workplace, box: Sandbox) -> None:
+def test_metrics_hold_nothing_that_anybody_wrote(place: Workplace, tokens: str) -> None:
     page = client(place).get("/metrics").text
     with place.store.reading() as connection:
         rows = connection.exec_driver_sql("SELECT text, handle FROM post LEFT JOIN author ON author.id = author_id")
         said = [part for row in rows for part in row if part]
     assert len(said) > 3 and not [part for part in said if part in page]
-    assert box.tokens.x not in page
+    assert tokens not in page
 
 
 @pytest.mark.parametrize(
