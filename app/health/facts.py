@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
+from ...collector import walks
 from ...collector.coverage import Coverage, Hole, coverage
 from ...storage import budget, builds, publications, running, runs, sources, stats, windows
 from ...storage import campaigns as stored_campaigns
@@ -144,7 +145,7 @@ def _source(
     query = one.platform.entry_query(one.config, one.campaign.hashtags)
     support = one.platform.supports(one.config).get(type(query))
     reach = support.reach if support else None
-    told = coverage(windows.of_source(connection, source.id), reach)
+    told = coverage(windows.of_query(connection, source.id, walks.question(query)), reach)
     asked_until = max((stretch.until for each in told for stretch in each.asked), default=None)
     purse = Purse(one.account, source.id, limits(one.account_budget), limits(one.source.budget))
     account = place.loaded.config.accounts.get(one.source.account or "")
