@@ -195,11 +195,12 @@ def _post(
     highlights: Sequence[tuple[int, int]],
 ) -> PostView:
     """As readers would see it, but whole: moderators decide on the words, also where readers get a link only."""
-    showing = replace(showing_of(node), show="full")
+    showing = replace(showing_of(node), show="full", bare=None)
     target = known.get(node.quote_id) if node.quote_id is not None else None
     quote = None
     if target is not None:
-        quote = QuoteView(post_view(_brief(target), showing_of(target), formats) if target.held else None, None)
+        quoted = replace(showing_of(target), bare=None)
+        quote = QuoteView(post_view(_brief(target), quoted, formats) if target.held else None, None)
     post = post_view(node, showing, formats, quote)
     if highlights:
         post = post._replace(body=text_html(node.text, node.marks, node.origin, post.url, highlights))

@@ -14,10 +14,12 @@ from .tables import build, campaign_post, change, decision, post
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """`publishable`: a build shows it; `since`: when the first one that does ended, None while there was none."""
+    """`publishable`: a build shows it; `since`: when the first one that does ended, None while there was none;
+    `doubted`: readers get a bare link of it."""
 
     publishable: bool
     since: datetime | None
+    doubted: bool = False
 
 
 def of_posts(connection: Connection, of: Campaign, post_ids: Sequence[int]) -> dict[int, Live]:
@@ -30,7 +32,12 @@ def of_posts(connection: Connection, of: Campaign, post_ids: Sequence[int]) -> d
         .scalar_subquery()
     )
     touched = (
-        select(campaign_post.c.post_id, publishable(of).label("publishable"), change_of_it.label("seq"))
+        select(
+            campaign_post.c.post_id,
+            publishable(of).label("publishable"),
+            change_of_it.label("seq"),
+            post.c.doubt.is_not(None).label("doubted"),
+        )
         .join(post, post.c.id == campaign_post.c.post_id)
         .join(decision, decision.c.id == campaign_post.c.decision_id)
         .where(
@@ -48,5 +55,5 @@ def of_posts(connection: Connection, of: Campaign, post_ids: Sequence[int]) -> d
         .correlate(touched)
         .scalar_subquery()
     )
-    rows = connection.execute(select(touched.c.post_id, touched.c.publishable, first_build))
-    return {row[0]: Live(bool(row[1]), row[2] if row[1] else None) for row in rows}
+    rows = connection.execute(select(touched.c.post_id, touched.c.publishable, first_build, touched.c.doubted))
+    return {row[0]: Live(bool(row[1]), row[2] if row[1] else None, bool(row[3])) for row in rows}

@@ -186,6 +186,10 @@ def _live(found: Live, until: timedelta | None, speaker: Speaker) -> str:
     tell = speaker.tell
     if not found.publishable:
         return tell("approved, but not shown: publishing is stopped, or its network no longer shows it")
+    if found.doubted:
+        return tell(
+            "approved, but only a link is shown: its network could not be asked lately whether it is still there"
+        )
     if found.since is not None:
         return tell("live since %(when)s") % {"when": speaker.when(found.since)}
     if until is None:

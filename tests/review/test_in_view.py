@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from tagora.core.decisions import Verdict
 from tagora.presentation.formats import Formats
@@ -12,6 +13,7 @@ from tagora.review.in_view import MOST, MOST_WORDS, InView, in_view
 from tagora.review.wording_diff import LONGEST, pieces
 from tagora.storage import snapshot
 from tagora.storage.store import Connection, Store
+from tagora.storage.tables import post
 from tagora.storage.thread_view import thread_of
 
 from ..agora import arrive, campaign, write
@@ -111,3 +113,18 @@ def test_the_pieces_of_an_edit_are_both_texts_and_bounded_for_huge_ones() -> Non
     found = pieces(before, after)
     assert "".join(words for kind, words in found if kind != "new") == before[:LONGEST]
     assert "".join(words for kind, words in found if kind != "gone") == after[:LONGEST]
+
+
+def test_moderators_see_the_words_of_what_readers_get_a_bare_link_of(sqlite_store: Store) -> None:
+    with sqlite_store.writing() as connection:
+        agora = campaign(connection)
+        root = write(connection, agora, "root", "words")
+        connection.execute(update(post).where(post.c.id == root).values(doubt="overdue"))
+        of = next(iter(snapshot.campaigns(connection).values()))
+        found = thread_of(connection, root)
+        assert found is not None
+        seen = in_view(connection, of, found, root, lambda _: Showing(bare="closed"), Formats("en", "UTC"))
+    (row,) = seen.rows
+    assert row.view.post is not None
+    assert row.view.post.text == "words"
+    assert row.view.post.author is not None

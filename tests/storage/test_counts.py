@@ -118,6 +118,16 @@ def test_what_no_build_shows_is_not_live(sqlite_store: Store) -> None:
         assert live.of_posts(c, of, [one, two]) == {one: live.Live(False, None), two: live.Live(False, None)}
 
 
+def test_of_a_post_in_doubt_moderators_are_told_that_readers_get_a_link(store: Store) -> None:
+    with store.writing() as c:
+        agora = campaign(c)
+        one = write(c, agora, "1")
+        decide(c, agora, [one], Verdict.APPROVE, "anna", NOON)
+        c.execute(update(post).where(post.c.id == one).values(doubt="overdue"))
+        of = next(iter(snapshot.campaigns(c).values()))
+        assert live.of_posts(c, of, [one])[one].doubted
+
+
 # --- history ---------------------------------------------------------------------------------------------------------
 
 
