@@ -98,6 +98,8 @@ class Following:
         plan, now = self.session.plan, self.session.clock.now()
         with self.session.store.writing() as connection:
             if kind == "recheck":
+                if self.session.platform.own_account is None:  # any source of the network can be asked for any post
+                    rechecks.adopt(connection, plan.source_id, plan.campaign_id, plan.platform)
                 rechecks.keep_to(connection, plan.source_id, plan.recheck)
             due = conversations.due(
                 connection,

@@ -73,6 +73,24 @@ def keep_to(connection: Connection, source_id: int, recheck: Recheck) -> None:
     connection.execute(insert(meta).values(key=key, value=steps))
 
 
+def adopt(connection: Connection, source_id: int, campaign_id: int, platform: str) -> int:
+    """What a source of the same network and campaign brought that was switched off, renamed or taken out of the
+    configuration, this one looks up from now on; how many posts."""
+    off = select(source.c.id).where(
+        source.c.campaign_id == campaign_id, source.c.platform == platform, source.c.enabled.is_(False)
+    )
+    own = conversation.alias("own")
+    held_here = exists().where(
+        own.c.source_id == source_id, own.c.kind == KIND, own.c.post_id == conversation.c.post_id
+    )
+    moved = connection.execute(
+        update(conversation)
+        .where(conversation.c.source_id.in_(off), conversation.c.kind == KIND, ~held_here)
+        .values(source_id=source_id)
+    )
+    return moved.rowcount
+
+
 def _every(recheck: Recheck, age: ColumnElement[int]) -> ColumnElement[int]:
     """Recheck.every, in microseconds."""
     young = [(age < literal(one.until // MICROSECOND, BigInteger), _micros(one)) for one in recheck.steps if one.until]

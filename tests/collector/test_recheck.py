@@ -15,7 +15,7 @@ from tagora.core.clock import ManualClock
 from tagora.core.errors import AuthError, OutOfBudget, RateLimited, Temporary
 from tagora.core.recheck import DAY, Recheck, Step
 from tagora.core.records import PostRef
-from tagora.storage import changes, gaps, rechecks, sources
+from tagora.storage import campaigns, changes, gaps, rechecks, sources
 from tagora.storage.store import Store
 from tagora.storage.tables import campaign_post, conversation, post
 
@@ -172,6 +172,18 @@ def test_ages_are_counted_by_day_and_without_what_is_gone(bench: Callable[..., B
     assert paid == {age: 1}
     assert free == {age: 2}
     assert age == (tried.clock.now() - FakePost(1).published_at) // DAY * DAY
+
+
+def test_what_a_renamed_source_brought_is_looked_up_by_its_successor(bench: Callable[..., Bench]) -> None:
+    tried = bench(network())
+    tried.run()
+    looked_up(tried)
+    with tried.store.writing() as connection:
+        seed = campaigns.SourceSeed("other name", "fake", "fake", "1")
+        ids = campaigns.sync(connection, [campaigns.CampaignSeed("c", "review_first", (seed,))], tried.clock.now())["c"]
+    tried.plan = replace(tried.plan, source_id=ids.sources["other name"], name="other name")
+    assert run_after(tried, days=1) == [1, 2, 3]
+    assert run_after(tried, hours=12) == []
 
 
 # --- what was left out -----------------------------------------------------------------------------------------------
