@@ -230,7 +230,7 @@ class SourceConfig(BaseModel):
     budget: Budget = Field(default_factory=Budget, description="Ceiling of this source alone.")
     enabled: bool = Field(
         default=True,
-        description="false: not asked any more; what is held stays: docs/rechecks.md says how: nobody looks it up again.",
+        description="false: not asked any more; what is held stays, as docs/rechecks.md says.",
     )
     authors: Authors = Field(default="full", description="How author names are shown: full, initials or hidden.")
     after_end: AfterEnd = Field(
