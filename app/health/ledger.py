@@ -28,7 +28,7 @@ def observe(known: Mapping[str, Noticed], seen: Sequence[Trouble], now: datetime
     for key, before in known.items():
         if key not in found:
             gone_at = before.gone_at or now
-            if now - gone_at < OVER:
+            if not _passed(OVER, gone_at, now):
                 found[key] = replace(before, gone_at=gone_at)
     return found
 
@@ -38,20 +38,25 @@ def next_notice(
 ) -> Notice | None:
     """What the channel `name` is to be told now, if anything. A channel is not told that it fails itself. A notice that
     was written down and perhaps not sent is sent again as it was."""
-    if channel.due is not None and now < channel.due:
+    if channel.due is not None and now < channel.due <= now + LONGEST_PAUSE:
         return None
     if channel.notice is not None:
-        return channel.notice if now - channel.notice.made_at >= UNDER_WAY else None
-    if channel.sent_at is not None and now - channel.sent_at < APART:
+        return channel.notice if _passed(UNDER_WAY, channel.notice.made_at, now) else None
+    if channel.sent_at is not None and not _passed(APART, channel.sent_at, now):
         return None
     to_tell = {one.key: one for one in seen if one.severity is not Severity.NOTE and one.kind != f"{name} fails"}
     begun = tuple(line(one) for key, one in to_tell.items() if key not in channel.told)
     ended = tuple(told for key, told in channel.told.items() if key not in known)
     lasting = tuple(line(one) for key, one in to_tell.items() if key in channel.told and one.passes)
-    daily = lasting and (channel.sent_at is None or now - channel.sent_at >= DAILY)
+    daily = lasting and (channel.sent_at is None or _passed(DAILY, channel.sent_at, now))
     if not begun and not [one for one in ended if one.passes] and not daily:
         return None
     return Notice(channel.number + 1, now, begun, ended, lasting)
+
+
+def _passed(span: timedelta, since: datetime, now: datetime) -> bool:
+    """Whether `span` went by. A moment that lies ahead was told by a clock that was wrong: it keeps nothing waiting."""
+    return not timedelta(0) <= now - since < span
 
 
 def writing_down(channel: Channel, notice: Notice) -> Channel:

@@ -161,6 +161,23 @@ def test_whatever_is_refused_or_killed_everything_is_told_in_the_end_and_never_t
     assert len(times) <= hours * (HOUR / APART) + 1 + len([1 for _, fate in ticks if fate == "killed after"])
 
 
+def test_a_clock_that_was_ahead_for_a_moment_silences_nobody() -> None:
+    ahead = NOW + timedelta(days=400)
+    known = observe({}, [trouble("a")], ahead)
+    notice = next_notice(Channel(), "mail", known, [trouble("a")], line, ahead)
+    assert notice is not None
+    both = [trouble("a"), trouble("b")]
+    for left in (
+        succeeded(writing_down(Channel(), notice), notice, ahead),
+        failed(writing_down(Channel(), notice), "451", ahead, sure=True),
+        writing_down(Channel(), notice),
+    ):
+        later = next_notice(left, "mail", observe(known, both, NOW), both, line, NOW)
+        assert later is not None, "told as if the wrong moment had never been"
+    gone = observe(known, [], ahead)
+    assert observe(gone, [], NOW) == {}
+
+
 def test_a_trouble_keeps_its_beginning_while_it_flickers() -> None:
     known = observe({}, [trouble("a")], NOW)
     known = observe(known, [], NOW + MINUTE)
