@@ -43,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         "bluesky": box.bluesky_url,
         "bluesky-public": box.bluesky_public_url,
     }
+    addresses |= box.blog_homes
     addresses |= {server.host: box.fediverse_url(server.host) for server in script.servers}
     print(json.dumps({"addresses": addresses, "tokens": asdict(box.tokens), "now": box.now.isoformat()}), flush=True)
     with contextlib.suppress(KeyboardInterrupt):

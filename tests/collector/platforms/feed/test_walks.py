@@ -63,6 +63,22 @@ def test_nothing_new_is_asked_for_once_and_costs_next_to_nothing() -> None:
         assert asked(box) == [("/feed", 304)]
 
 
+def test_a_server_that_knows_dates_only_is_asked_by_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    date, given = "Mon, 02 Nov 2026 17:00:00 GMT", []
+    with Sandbox(script(further=0), now=600) as box, connected(box) as fetch:
+        blog: Any = box.networks[HOST]
+        real = blog.answer
+
+        def answer(request: Any, minute: int) -> Any:
+            given.append(request.headers.get("if-modified-since"))
+            return replace(real(request, minute), headers={"Last-Modified": date})
+
+        monkeypatch.setattr(blog, "answer", answer)
+        mark = walk(fetch, feed(box))[0].newest
+        walk(fetch, feed(box), Cursor(mark=mark))
+    assert given == [None, date]
+
+
 def test_once_a_day_the_whole_is_read_whatever_the_server_says() -> None:
     with Sandbox(script(), now=600) as box:
         clock = ManualClock(box.now)
