@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from tagora.app.closing import close
+from tagora.app.rebuilding import Rebuilder
+from tagora.app.workplace import open_workplace
 from tagora.core.clock import ManualClock
 from tagora.sandbox import Sandbox
 from tagora.storage import campaigns
@@ -156,6 +159,23 @@ def test_a_closing_day_that_passed_is_told_by_check_and_switches_nothing_off(
     assert any("%23" in str(request) or "#" in str(request) for request in box.requests[before:])
     mine("close", "--yes")
     assert "its invitation closed" not in mine("check", "--offline").out
+
+
+def test_under_tagora_run_the_site_follows_closing_ending_and_what_could_not_be_looked_up(
+    mine: Folder, now: ManualClock
+) -> None:
+    rebuilder = Rebuilder()
+    with open_workplace(mine.file, now) as place:
+        assert rebuilder.look(place) is not None
+        assert rebuilder.look(place) is None
+        close(place, "talk")
+        assert rebuilder.look(place) is not None
+        assert rebuilder.look(place) is None
+        now.advance(timedelta(days=14))
+        assert rebuilder.look(place) is not None
+        text = "\n".join(path.read_text("utf-8") for path in place.site_folder.rglob("*.html"))
+        assert "è solo il link" in text, "nobody looked X's posts up for two weeks"
+        assert rebuilder.look(place) is None
 
 
 def test_the_store_knows_since_when(store: Store, clock: ManualClock) -> None:
