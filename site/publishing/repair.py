@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 
 from ..headers import MARK
 from ..pages import digest
 from .plan import Wanted
-from .record import OWN, RECORD, Record, Sent, is_inside
+from .record import RECORD, Record, Sent, is_inside
 from .target import Target
 
 GENERATOR = b'<meta name="generator" content="Tagora">'
@@ -28,24 +29,23 @@ def sha_of(content: bytes) -> str:
 
 
 def rebuilt(target: Target, store: str, base_url: str, wanted: Mapping[str, Wanted]) -> Record:
-    """Reads every file at the target that could be ours."""
-    there = target.paths()
+    """Reads every file at the target that could be ours, as many at once as the target takes."""
+    there = [path for path in target.paths() if is_inside(path) or path.endswith("/" + RECORD)]
     others = tuple(path.removesuffix(RECORD) for path in there if path.endswith("/" + RECORD))
-    record, foreign = Record(store), set[str]()
-    for path in there:
-        if path.startswith(OWN) or not is_inside(path):
-            continue
+
+    def look(path: str) -> Sent | None:
         content = target.read(path) if _could_be(path) and not path.startswith(others or "\0") else None
         if content is None:
-            foreign.add(path)
-        elif path in wanted and wanted[path].sha == (sha := sha_of(content)):
-            record.files[path] = Sent(sha, len(content), wanted[path].shown)
-        elif _is_ours(path, content, base_url.encode()):
-            record.files[path] = Sent(sha_of(content), len(content), None)
-        else:
-            foreign.add(path)
-    record.foreign = frozenset(foreign)
-    return record
+            return None
+        sha, one = sha_of(content), wanted.get(path)
+        if one is not None and one.sha == sha:
+            return Sent(sha, len(content), one.shown)
+        return Sent(sha, len(content), None) if _is_ours(path, content, base_url.encode()) else None
+
+    with ThreadPoolExecutor(target.at_once, thread_name_prefix="publish") as pool:
+        found = dict(zip(there, pool.map(look, there), strict=True))
+    files = {path: sent for path, sent in found.items() if sent is not None}
+    return Record(store, files, frozenset(found.keys() - files.keys()))
 
 
 def _could_be(path: str) -> bool:

@@ -18,6 +18,7 @@ from tagora.site.publishing.target import Target
 
 from .places import NOW, FolderPlace, GitPlace, Place, S3Place, SftpPlace, s3_server, ssh_server
 
+OWN_STORE = "our store"
 BASE = "https://example.org/agora/"
 
 
@@ -28,7 +29,7 @@ class Built:
     folder: Path
     files: dict[str, Wanted] = field(default_factory=dict)
     withdrawn: set[int] = field(default_factory=set)
-    store: str = "our store"
+    store: str = OWN_STORE
 
     def page(self, path: str, words: str = "", shown: Collection[int] = ()) -> None:
         """A page of a discussion, or a list where its name says so."""
