@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
@@ -78,14 +79,20 @@ class SftpPlace(FolderPlace):
         )
 
 
+@cache
+def looking_at(endpoint: str) -> Any:
+    """The server as others see it."""
+    return s3fs.S3FileSystem(
+        key="id", secret="key", endpoint_url=endpoint, use_listings_cache=False, skip_instance_cache=True
+    )
+
+
 class S3Place:
     kind = "s3"
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint, self.top = endpoint, f"sites/{uuid4().hex[:8]}"
-        self.fs: Any = s3fs.S3FileSystem(
-            key="id", secret="key", endpoint_url=endpoint, use_listings_cache=False, skip_instance_cache=True
-        )
+        self.fs = looking_at(endpoint)
 
     def open(self) -> Target:
         return opening.s3(f"s3://{self.top}", endpoint=self.endpoint, region="eu-south-1", key_id="id", key="key")
@@ -154,7 +161,7 @@ def s3_server() -> Iterator[str]:
     server.start()
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
-    fs: Any = s3fs.S3FileSystem(key="id", secret="key", endpoint_url=endpoint, skip_instance_cache=True)
+    fs = looking_at(endpoint)
     if not fs.exists("sites"):  # all such servers of one process have the same buckets
         fs.mkdir("sites")
     yield endpoint
@@ -188,7 +195,7 @@ def ssh_server(folder: Path) -> Iterator[tuple[int, Path]]:
     (folder / "id").chmod(0o600)
     user_key.write_public_key(folder / "id.pub")
     loop = asyncio.new_event_loop()
-    started: list[int] = []
+    started: list[asyncssh.SSHAcceptor] = []
     ready = threading.Event()
 
     async def serve() -> None:
@@ -202,14 +209,21 @@ def ssh_server(folder: Path) -> Iterator[tuple[int, Path]]:
             process_factory=_run,
             encoding=None,
         )
-        started.append(server.get_port())
+        started.append(server)
         ready.set()
 
     thread = threading.Thread(target=lambda: (loop.run_until_complete(serve()), loop.run_forever()), daemon=True)
     thread.start()
     assert ready.wait(30)
     known = folder / "known_hosts"
-    known.write_text(f"[127.0.0.1]:{started[0]} {host_key.export_public_key().decode()}")
-    yield started[0], known
+    port = started[0].get_port()
+    known.write_text(f"[127.0.0.1]:{port} {host_key.export_public_key().decode()}")
+    yield port, known
+
+    async def end() -> None:
+        started[0].close()
+        await started[0].wait_closed()
+
+    asyncio.run_coroutine_threadsafe(end(), loop).result(30)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
