@@ -61,6 +61,8 @@ class Service:
         migrate(store)
         with store.writing() as connection:
             other = running.take(connection, self._holder, shown(self._holder), clock.now(), gone)
+            if other is None:
+                running.note_refusal(connection, None)
         if other is not None:
             store.close()
             raise StoreLocked(
@@ -195,7 +197,7 @@ class Service:
         try:
             loaded = load(self._file)
             if loaded.fingerprint == self._place.loaded.fingerprint:
-                self._refused = None
+                self._refuse(None)
                 self._look_at_keys()
                 return
             if store_url(loaded) != store_url(self._place.loaded):
@@ -205,10 +207,16 @@ class Service:
             if str(error) != self._refused:
                 words = f"{error} The former configuration stays in force."
                 event(log, "config.refused", words, logging.ERROR)
-            self._refused = str(error)
+            self._refuse(str(error))
             return
-        self._refused = None
+        self._refuse(None)
         event(log, "config.changed", "the changed configuration is in force")
+
+    def _refuse(self, words: str | None) -> None:
+        if words != self._refused:
+            with self._place.store.writing() as connection:
+                running.note_refusal(connection, words)
+        self._refused = words
 
     def _look_at_keys(self) -> None:
         """A new key in a file is used from the next question on anyway; an account that was refused is asked again."""

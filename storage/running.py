@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from .tables import meta
 
 KEY = "running"
+REFUSED = "configuration refused"
 SILENCE = timedelta(seconds=60)  # a process that has not been heard for so long is gone
 
 
@@ -65,6 +66,18 @@ def leave(connection: Connection, holder: str) -> None:
     found = _read(connection)
     if found is not None and found.holder == holder:
         connection.execute(delete(meta).where(meta.c.key == KEY))
+
+
+def note_refusal(connection: Connection, words: str | None) -> None:
+    """Why the configuration as it is now was refused, while the former stays in force; None: it is in force. Inside
+    `writing`."""
+    connection.execute(delete(meta).where(meta.c.key == REFUSED))
+    if words is not None:
+        connection.execute(insert(meta).values(key=REFUSED, value=words))
+
+
+def refusal(connection: Connection) -> str | None:
+    return connection.execute(select(meta.c.value).where(meta.c.key == REFUSED)).scalar()
 
 
 def _read(connection: Connection) -> Running | None:

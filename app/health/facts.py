@@ -81,7 +81,7 @@ class Facts:
     source is due that nobody asks, while no `tagora run` is at work. `unshown_since`: when the first change was
     made that the site does not show. `unpublished`: the places to which publishing fails. `noticed`: since when
     troubles are known, by their keys. `backup_since`: when the last backup was made, where the next one is overdue;
-    `backup_problem`: why the last try failed."""
+    `backup_problem`: why the last try failed. `refused`: why the configuration as it is now is not in force."""
 
     now: datetime
     sources: tuple[SourceFacts, ...] = ()
@@ -90,6 +90,7 @@ class Facts:
     oldest_pending: timedelta = timedelta(hours=12)
     review: str | None = None
     at_work: bool = False
+    refused: str | None = None
     run_silent: Running | None = None
     idle_since: datetime | None = None
     unshown_since: datetime | None = None
@@ -119,6 +120,7 @@ def gather(place: Workplace, connection: Connection) -> Facts:
         oldest_pending=config.alerts.oldest_pending,
         review=config.review.public_url,
         at_work=alive is not None,
+        refused=running.refusal(connection) if alive else None,
         run_silent=running.silent(connection, now),
         idle_since=None if alive else _idle([source for _, source in own if source.campaign not in closed], now),
         unshown_since=builds.unshown_since(connection),

@@ -372,6 +372,16 @@ def _process(facts: Facts) -> Iterator[Trouble]:
             when=facts.idle_since,
         )
         yield Trouble("nobody collects", "run", Severity.FAULT, what, facts.idle_since, loss, again)
+    if facts.refused is not None:
+        yield Trouble(
+            "config refused",
+            "configuration",
+            Severity.FAULT,
+            say(N_("The configuration as it is now was refused: %(problem)s"), problem=_sentence(facts.refused)),
+            None,
+            say(N_("The former one stays in force until `tagora run` ends; it could not start again.")),
+            say(N_("Mend it, then look: tagora check --offline")),
+        )
 
 
 def _disks(facts: Facts) -> Iterator[Trouble]:

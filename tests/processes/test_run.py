@@ -134,6 +134,8 @@ def test_it_collects_builds_takes_up_changes_and_stops_cleanly(
     folder.file.write_text(good.replace("contact:", "contcat:", 1), encoding="utf-8")
     one.waits_for(lambda: "The former configuration stays in force." in one.told)
     assert "`contcat` is not known" in one.told
+    refused = "SELECT count(*) FROM meta WHERE key = 'configuration refused'"  # what people are told from
+    one.waits_for(lambda: rows(folder, refused) == [(1,)])
     assert published(folder, "Pazienza &amp; metodo")
 
     # a changed one is taken up
@@ -141,6 +143,7 @@ def test_it_collects_builds_takes_up_changes_and_stops_cleanly(
     folder.config["publish"] = [{"to": "www"}]
     folder.write()
     one.waits_for(lambda: "the changed configuration is in force" in one.told)
+    assert rows(folder, refused) == [(0,)]
     one.waits_for(lambda: "Piazza nuova" in (folder.path / "site" / "index.html").read_text(encoding="utf-8"))
     front = folder.path / "www" / "index.html"  # and published
     one.waits_for(lambda: front.is_file() and "Piazza nuova" in front.read_text(encoding="utf-8"))

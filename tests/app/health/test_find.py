@@ -194,9 +194,10 @@ def test_every_sentence_can_be_said_in_both_languages() -> None:
         source(rests_until=NOW + DAY, ailing_since=NOW, problem="paid"), source(key_ends=NOW, key_at=("env", "KEY")),
         x(holes=(Hole(NOW, NOW),)), campaigns=(campaign,), disks=(Disk("store", 1, 10**9), Disk("site", 1, 10**9)),
         run_silent=Running("a", "b", NOW, NOW), unshown_since=NOW - 2 * DAY, backup_problem="no room",
+        refused="config.yaml:3: no",
         unreached=(Unreached("mail", NOW - DAY, "a"), Unreached("webhook", NOW - DAY, "a")),
     )  # fmt: skip
-    assert len({one.kind for one in every}) == 15
+    assert len({one.kind for one in every}) == 16
     for one in every:
         italian, english = ITALIAN.told(one), ENGLISH.told(one)
         assert "%(" not in italian.all + english.all
