@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 import subprocess
 import tomllib
 from pathlib import Path, PurePosixPath
@@ -16,6 +15,8 @@ import yaml
 from tagora.app.cli import COMMANDS, cli
 from tagora.app.config_file import Loaded, load
 from tagora.app.workplace import read_sources
+
+from .programs import program
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
@@ -168,11 +169,14 @@ def test_the_pages_name_files_and_commands_that_exist(page: str) -> None:
         assert {path.name for path in DEPLOY.rglob("*") if path.is_file()} == {PurePosixPath(one).name for one in named}
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 def test_systemd_understands_the_units(tmp_path: Path) -> None:
     for name in (*UNITS, "tagora-watch.timer"):
         text = (DEPLOY / name).read_text(encoding="utf-8")
         (tmp_path / name).write_text(text.replace("/opt/tagora/bin/tagora", "/bin/true"), encoding="utf-8")
-    command = ["systemd-analyze", "verify", *(str(tmp_path / name) for name in (*UNITS, "tagora-watch.timer"))]
+    command = [
+        program("systemd-analyze", package="systemd"),
+        "verify",
+        *(str(tmp_path / name) for name in (*UNITS, "tagora-watch.timer")),
+    ]
     told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (told.returncode, told.stderr) == (0, "")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -19,6 +18,7 @@ from tagora.site import headers, render
 from tagora.site.headers import Moves, of_inline
 
 from ..folder import Folder
+from ..programs import program
 
 TOPS = ["/", "/agora/"]
 MOVES: Moves = [("talk/old.html", "talk/index.html")]
@@ -64,9 +64,7 @@ def running(command: list[str | Path], port: int, **environment: str) -> Iterato
 
 @contextmanager
 def nginx(folder: Path, site: Path, base_url: str) -> Iterator[int]:
-    program = shutil.which("nginx")
-    if program is None:
-        pytest.skip("nginx is not installed here")
+    nginx_program = program("nginx", package="nginx-light")
     port = free_port()
     snippet = folder / "agora.conf"
     snippet.write_text(headers.nginx(base_url, str(site), inline(), MOVES))
@@ -78,20 +76,18 @@ def nginx(folder: Path, site: Path, base_url: str) -> Iterator[int]:
         f"daemon off; {'user root; ' if os.getuid() == 0 else ''}pid {folder}/pid; error_log stderr; events {{}}\n"
         f"http {{ access_log off; {temporary} server {{ listen 127.0.0.1:{port}; include {snippet}; }} }}\n"
     )
-    with running([program, "-c", config, "-p", folder], port):
+    with running([nginx_program, "-c", config, "-p", folder], port):
         yield port
 
 
 @contextmanager
 def caddy(folder: Path, site: Path, base_url: str) -> Iterator[int]:
-    program = shutil.which("caddy")
-    if program is None:
-        pytest.skip("Caddy is not installed here")
+    caddy_program = program("caddy", package="caddy")
     port = free_port()
     config = folder / "Caddyfile"
     snippet = headers.caddy(base_url, str(site), inline(), MOVES)
     config.write_text(f"{{\n\tadmin off\n\tauto_https off\n}}\nhttp://127.0.0.1:{port} {{\n{snippet}}}\n")
-    with running([program, "run", "--adapter", "caddyfile", "--config", config], port, HOME=str(folder)):
+    with running([caddy_program, "run", "--adapter", "caddyfile", "--config", config], port, HOME=str(folder)):
         yield port
 
 
