@@ -6,6 +6,8 @@ import errno
 import gzip
 import json
 import os
+import threading
+import time
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tagora.app import backups
+from tagora.app import backups, service
 from tagora.app.backup_keeper import AFTER_FAILURE, Keeper, standing
 from tagora.app.backups import Backup, good, make, prune, unpack
 from tagora.app.workplace import Workplace, open_workplace
@@ -182,6 +184,21 @@ def test_one_that_failed_is_told_and_tried_again_after_a_while(
 
 def _no_room(*_: object) -> None:
     raise StoreFull("there is no room", "Make some")
+
+
+def test_tagora_run_makes_it(lonely: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    lonely.config |= {"backup": {"folder": "copies"}, "review": {"port": 0}}
+    lonely.write()
+    monkeypatch.setattr(service, "LOOK_AT_BACKUPS", 0.1)
+    running = service.Service(lonely.file, SystemClock(), lambda _report: None)
+    serving = threading.Thread(target=running.serve)
+    serving.start()
+    until = time.monotonic() + 30
+    while not good(lonely.path / "copies") and time.monotonic() < until:
+        serving.join(0.05)
+    running.stop()
+    serving.join()
+    assert len(good(lonely.path / "copies")) == 1
 
 
 def test_it_is_overdue_when_two_turns_were_missed(place: Workplace, clock: ManualClock) -> None:

@@ -181,6 +181,15 @@ def test_restoring_the_newest_state_again_needs_no_word(backed_up: Folder) -> No
     assert texts(backed_up) == ["the first", "the second"]
 
 
+def test_a_backup_of_sqlite_is_restored_on_postgresql(backed_up: Folder, postgres_url: str) -> None:
+    backed_up.config["store"] = create_database(postgres_url, "restored_here")
+    backed_up.write()
+    done = backed_up("restore", "latest", "--json")
+    assert (done.status, done.json["kept_aside"]) == (0, None)
+    assert texts(backed_up) == ["the first"]
+    drop_database(postgres_url, "restored_here")
+
+
 def test_a_file_from_anywhere_is_restored_and_its_missing_facts_are_told(backed_up: Folder, tmp_path: Path) -> None:
     (made,) = backups.good(backed_up.path / "copies")
     shutil.copyfile(made.file, tmp_path / "carried.db.gz")
