@@ -26,6 +26,11 @@ def fall_back(place: Workplace) -> int:
         return rechecks.fall_back(connection, how, now)
 
 
+def looking(place: Workplace, connection: Connection) -> list[int]:
+    """The sources whose posts are to be looked up again."""
+    return [number for number, recheck in _by_source(place, connection).items() if recheck.steps]
+
+
 def _by_source(place: Workplace, connection: Connection) -> Mapping[int, Recheck]:
     """How each source looks again; of those that are switched off or no longer configured nobody does, and what they
     brought falls back like anything else."""

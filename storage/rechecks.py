@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -147,6 +147,24 @@ def fall_back(connection: Connection, rechecks: Mapping[int, Recheck], now: date
         connection.execute(update(post).where(post.c.id.in_(ids)).values(doubt="overdue", doubted_at=now))
     changes.touch(connection, {thread_id for _, thread_id in found}, now)
     return len(found)
+
+
+def fallen_back(connection: Connection, source_ids: Collection[int]) -> dict[int, tuple[int, datetime]]:
+    """By campaign id: how many published posts that these sources brought are bare links because nobody could look them
+    up in time, and since when the first of them; campaigns without any are left out."""
+    rows = connection.execute(
+        select(campaign_post.c.campaign_id, func.count(), func.min(post.c.doubted_at))
+        .select_from(post.join(campaign_post, campaign_post.c.post_id == post.c.id))
+        .where(
+            post.c.doubt.is_not(None),
+            post.c.doubt == "overdue",
+            post.c.gone.is_(None),
+            campaign_post.c.status == "approved",
+            campaign_post.c.source_id.in_(source_ids),
+        )
+        .group_by(campaign_post.c.campaign_id)
+    )
+    return {campaign_id: (number, since) for campaign_id, number, since in rows}
 
 
 def overdue(connection: Connection, rechecks: Mapping[int, Recheck], now: datetime) -> list[tuple[int, int]]:

@@ -124,6 +124,9 @@ post = Table(
     UniqueConstraint("origin", "native_id"),
 )
 
+# few posts are in doubt, and alerts ask for them every minute
+Index("ix_post_doubt", post.c.doubt, sqlite_where=post.c.doubt.is_not(None), postgresql_where=post.c.doubt.is_not(None))
+
 # The fingerprint in four bands of 16 bits: two texts that differ in at most three bits share a band.
 fingerprint_band = Table(
     "fingerprint_band",

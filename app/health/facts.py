@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from ...collector import walks
 from ...collector.coverage import Coverage, Hole, coverage
-from ...storage import budget, builds, publications, running, runs, sources, stats, windows
+from ...storage import budget, builds, publications, rechecks, running, runs, sources, stats, windows
 from ...storage import campaigns as stored_campaigns
 from ...storage import troubles as kept
 from ...storage.budget import Ceiling, Purse
@@ -19,6 +19,7 @@ from ...storage.sources import Source
 from ...storage.store import Connection
 from ..backup_keeper import standing as backup_standing
 from ..collecting import source_id
+from ..rechecking import looking
 from ..sources import Configured, limits
 from ..workplace import Workplace
 
@@ -49,11 +50,15 @@ class SourceFacts:
 
 @dataclass(frozen=True, slots=True)
 class CampaignFacts:
+    """`fallen_back`: published posts that became bare links because nobody could look them up in time."""
+
     slug: str
     title: str
     flood_since: datetime | None
     waiting: int
     oldest_at: datetime | None
+    fallen_back: int = 0
+    fallen_back_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +190,14 @@ def _label(place: Workplace, one: Configured) -> str:
 def _campaigns(place: Workplace, connection: Connection) -> list[CampaignFacts]:
     stored = {one.slug: one for one in stored_campaigns.every(connection)}
     waiting = stats.oldest_waiting(connection)
+    fallen = rechecks.fallen_back(connection, looking(place, connection))
     found: list[CampaignFacts] = []
     for slug, ids in place.ids.items():
         number, oldest_at = waiting.get(ids.campaign_id, (0, None))
         invitation = place.invitations.get(slug)
         title = invitation.title if invitation else f"#{place.campaign(slug).hashtags[0]}"
-        found.append(CampaignFacts(slug, title, stored[slug].flood_since, number, oldest_at))
+        bare, since = fallen.get(ids.campaign_id, (0, None))
+        found.append(CampaignFacts(slug, title, stored[slug].flood_since, number, oldest_at, bare, since))
     return found
 
 

@@ -313,6 +313,29 @@ def _campaigns(facts: Facts) -> Iterator[Trouble]:
             yield _flood(one, one.flood_since)
         if one.oldest_at is not None and facts.now - one.oldest_at >= facts.oldest_pending:
             yield _waiting(one, one.oldest_at, facts.review)
+        if one.fallen_back_at is not None:
+            yield _fallen_back(one, one.fallen_back_at)
+
+
+def _fallen_back(one: CampaignFacts, since: datetime) -> Trouble:
+    return Trouble(
+        "bare links",
+        one.slug,
+        Severity.WARNING,
+        say(
+            N_(
+                "Of %(campaign)s readers get only the links of %(posts)s published posts: since %(when)s they could "
+                "not be looked up in time."
+            ),
+            campaign=one.title,
+            posts=one.fallen_back,
+            when=since,
+        ),
+        since,
+        say(N_("They come back by themselves as soon as their networks give them again.")),
+        say(N_("See which source fails, or whether its budget suffices: tagora check")),
+        one.slug,
+    )
 
 
 def _flood(one: CampaignFacts, since: datetime) -> Trouble:

@@ -55,9 +55,11 @@ def test_posts_of_a_network_that_cannot_be_asked_become_bare_links_and_come_back
         assert f"https://x.com/i/status/{one['url'].rpartition('/')[2]}" in after
     assert "Io ascolto, poi parlo" in after, "nobody can look up what was typed in"
     assert "shown as a bare link" in mine("status").out
+    assert f"only the links of {len(shown)} published posts" in mine("status").out
     told = [one for one in mine("export").lines if one["platform"] == "x" and one["status"] == "approved"]
     assert {(one["author"], one["text"]) for one in told} == {(None, "")}
 
     (mine.path / "x.key").write_text(key, encoding="utf-8")
     mine("collect", "--once")
     assert words(mine) == before
+    assert "only the links of" not in mine("status").out

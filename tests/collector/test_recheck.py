@@ -279,6 +279,10 @@ def test_published_posts_that_cannot_be_looked_up_fall_back_after_their_turn_and
     assert fall_back(tried) == 0
     assert states(tried) == {1: ("overdue", None), 2: (None, None), 3: ("overdue", None)}
     assert changed(tried) > before
+    with tried.store.reading() as connection:
+        told = {tried.plan.campaign_id: (2, tried.clock.now())}
+        assert rechecks.fallen_back(connection, [tried.plan.source_id]) == told
+        assert rechecks.fallen_back(connection, []) == {}
     tried.network.faults = {}
     with tried.store.writing() as connection:
         sources.recover(connection, tried.plan.account)

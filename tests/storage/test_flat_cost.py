@@ -151,6 +151,7 @@ def test_no_question_about_some_posts_walks_the_whole_campaign(sqlite_store: Sto
         conversations.due(connection, asks, own, "thread", NOON, 200)
         conversations.due(connection, asks, own, "recheck", NOON, 200, published_only=True)
         rechecks.overdue(connection, {asks: Recheck()}, NOON)
+        rechecks.fallen_back(connection, [asks])
         decide_new(connection, own, posts, NOON)
         event.remove(sqlite_store.engine, "before_cursor_execute", note)
         walks = [

@@ -146,6 +146,14 @@ def test_flood_and_waiting_belong_to_their_campaign() -> None:
     assert found(campaigns=(replace(facts, flood_since=None, oldest_at=NOW - 11 * HOUR),)) == []
 
 
+def test_published_posts_that_became_bare_links_are_told_with_what_to_look_at() -> None:
+    facts = CampaignFacts("casnocha", "What kind of networker?", None, 0, None, 7, NOW - HOUR)
+    one = only(campaigns=(facts,))
+    assert (one.kind, one.severity, one.since) == ("bare links", Severity.WARNING, NOW - HOUR)
+    assert "only the links of 7 published posts" in ENGLISH.told(one).what
+    assert "tagora check" in ENGLISH.told(one).repair
+
+
 def test_a_disk_nearly_full_is_a_trouble_until_there_is_a_little_more_room_again() -> None:
     assert found(disks=(Disk("store", 2_100_000_000, 80 * 10**9),)) == []
     one = only(disks=(Disk("store", 1_900_000_000, 80 * 10**9),))
@@ -187,7 +195,7 @@ def test_the_worst_comes_first() -> None:
 
 def test_every_sentence_can_be_said_in_both_languages() -> None:
     """The widest net: nothing is left to fill in, and nothing stays English that the catalogue knows."""
-    campaign = CampaignFacts("casnocha", "T", NOW, 1, NOW - DAY)
+    campaign = CampaignFacts("casnocha", "T", NOW, 1, NOW - DAY, 7, NOW)
     ceilings = (month(0.9), month(0.9, "requests"))
     every = found(
         source(ailing_since=NOW), x(attempts=5, failing_since=NOW), x(ceilings=ceilings, closes_at=NOW + DAY),
