@@ -205,7 +205,7 @@ def test_every_sentence_can_be_said_in_both_languages() -> None:
         refused="config.yaml:3: no",
         unreached=(Unreached("mail", NOW - DAY, "a"), Unreached("webhook", NOW - DAY, "a")),
     )  # fmt: skip
-    assert len({one.kind for one in every}) == 16
+    assert len({one.kind for one in every}) == 17
     for one in every:
         italian, english = ITALIAN.told(one), ENGLISH.told(one)
         assert "%(" not in italian.all + english.all
