@@ -169,6 +169,16 @@ def test_the_pages_name_files_and_commands_that_exist(page: str) -> None:
         assert {path.name for path in DEPLOY.rglob("*") if path.is_file()} == {PurePosixPath(one).name for one in named}
 
 
+def test_the_web_server_understands_its_file(compose: Any, tmp_path: Path) -> None:
+    caddy = program("caddy", package="caddy")
+    given = {"SITE_HOST": "agora.example.org", "REVIEW_HOST": "review.example.org", "HOME": str(tmp_path)}
+    given = compose["services"]["caddy"]["environment"] | given
+    file = str(DEPLOY / "Caddyfile")
+    for command in (["validate", "--config", file, "--adapter", "caddyfile"], ["fmt", "--diff", file]):
+        told = subprocess.run([caddy, *command], env=given, capture_output=True, text=True, check=False, timeout=60)
+        assert told.returncode == 0, told.stderr + told.stdout
+
+
 def test_systemd_understands_the_units(tmp_path: Path) -> None:
     for name in (*UNITS, "tagora-watch.timer"):
         text = (DEPLOY / name).read_text(encoding="utf-8")
