@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -220,3 +222,13 @@ def test_a_place_that_cannot_be_published_to_is_noted_at_once_and_told_when_it_l
     assert ENGLISH.told(trouble).what.startswith("The site cannot be published to s3 since ")
     assert "it does not answer." in ENGLISH.told(trouble).what
     assert ITALIAN.told(trouble).repair == "Si riprova da sé; subito con: tagora publish"
+
+
+def test_every_kind_is_documented_by_its_name() -> None:
+    root = Path(__file__).resolve().parents[3]
+    code = (root / "app" / "health" / "find.py").read_text(encoding="utf-8")
+    kinds = {*re.findall(r'Trouble\(\s*"([a-z ]+)"', code), "mail fails", "webhook fails"}
+    table = (root / "docs" / "alerts.md").read_text(encoding="utf-8").split("| kind | when |")[1].split("\n\n")[0]
+    rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
+    documented = {kind for row in rows for kind in re.findall(r"`([a-z ]+)`", row)}
+    assert kinds == documented
