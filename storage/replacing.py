@@ -6,9 +6,10 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing, suppress
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect
@@ -48,7 +49,7 @@ def _file(store: Store, copy: Path, suffix: str) -> str | None:
     aside: Path | None = None
     if living.exists():
         _let_go(living)
-        aside = living.with_name(f"{living.name}.{suffix}")
+        aside = living.with_name(_free(f"{living.name}.{suffix}", {file.name for file in living.parent.iterdir()}))
         try:
             os.link(living, aside)  # the store's own name is never without a file
         except OSError:  # a file system without hard links
@@ -97,6 +98,7 @@ def _schema(store: Store, copy: Path, aside: str) -> str | None:
             names = inspect(connection).get_table_names()
             if names:
                 quote = connection.dialect.identifier_preparer.quote
+                aside = _free(aside, inspect(connection).get_schema_names())
                 connection.exec_driver_sql(f"CREATE SCHEMA {quote(aside)}")
                 for name in names:
                     connection.exec_driver_sql(f"ALTER TABLE {quote(name)} SET SCHEMA {quote(aside)}")
@@ -104,6 +106,11 @@ def _schema(store: Store, copy: Path, aside: str) -> str | None:
     finally:
         source.close()
     return f"the schema {aside} of the same database" if names else None
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """`name`, or with a number after it where that is taken: restored twice in a second, or killed and called again."""
+    return next(one for one in chain([name], (f"{name}_{number}" for number in count(2))) if one not in taken)
 
 
 def _sync(path: Path) -> None:

@@ -175,9 +175,10 @@ def test_over_a_store_that_knows_later_things_only_when_told_and_it_is_kept_asid
 
 
 @on_both
-def test_restoring_the_newest_state_again_needs_no_word(backed_up: Folder) -> None:
+def test_restoring_the_newest_state_again_needs_no_word_and_twice_in_a_second_keeps_both(backed_up: Folder) -> None:
     assert backed_up("backup").status == 0
-    assert backed_up("restore", "latest").status == 0
+    aside = [backed_up("restore", "latest", "--json").json["kept_aside"] for _ in range(3)]
+    assert len(set(aside)) == 3
     assert texts(backed_up) == ["the first", "the second"]
 
 
