@@ -20,6 +20,7 @@ from .pools import Pool, pools
 from .session import Session, Turn
 
 AT_ONCE = 200  # followed posts taken up at a time
+LOOKS_AT_ONCE = 50  # questions in one run about posts to look up again: a daily run keeps up with some thousand posts
 TROUBLES_IN_A_ROW = 3  # followed posts that fail one after the other end a run
 LOOK_UPS = ("lookup", "recheck")
 QUERIES: dict[str, type[Thread] | type[Quotes] | type[Lookup]] = {
@@ -101,18 +102,10 @@ class Following:
                 if self.session.platform.own_account is None:  # any source of the network can be asked for any post
                     rechecks.adopt(connection, plan.source_id, plan.campaign_id, plan.platform)
                 rechecks.keep_to(connection, plan.source_id, plan.recheck)
+                return self._due_again(connection, support, now)
             due = conversations.due(
-                connection,
-                plan.source_id,
-                plan.campaign_id,
-                kind,
-                now,
-                AT_ONCE,
-                whole=support.exhaustive,
-                published_only=kind == "recheck" and plan.recheck.micros > 0,
+                connection, plan.source_id, plan.campaign_id, kind, now, AT_ONCE, whole=support.exhaustive
             )
-            if kind == "recheck":
-                return self._not_seen_since(connection, due, now)
             if kind == "lookup":
                 return due
             # a walk that could not be ended now goes on in the next run
@@ -133,6 +126,22 @@ class Following:
                 due = [one for one in due if one not in full]
                 self._note_what_is_beyond(connection, due, support, now)
             return due
+
+    def _due_again(self, connection: Connection, support: Support, now: datetime) -> list[Conversation]:
+        """The posts to look up again now; those that another question brought meanwhile are put off on the way."""
+        plan = self.session.plan
+        while due := conversations.due(
+            connection,
+            plan.source_id,
+            plan.campaign_id,
+            "recheck",
+            now,
+            LOOKS_AT_ONCE * support.batch,
+            published_only=plan.recheck.micros > 0,
+        ):
+            if found := self._not_seen_since(connection, due, now):
+                return found
+        return []
 
     def _not_seen_since(self, connection: Connection, due: list[Conversation], now: datetime) -> list[Conversation]:
         """Posts that another question brought meanwhile need no look of their own yet."""

@@ -79,6 +79,13 @@ def test_all_that_are_due_share_calls(bench: Callable[..., Bench]) -> None:
     assert sizes == [2, 5, 5]
 
 
+def test_one_run_a_day_keeps_up_with_hundreds_of_posts(bench: Callable[..., Bench]) -> None:
+    tried = bench(network(range(1, 401), batch=10, page_items=100))
+    tried.run()
+    looked_up(tried)
+    assert len(run_after(tried, days=1)) == 400
+
+
 def test_another_schedule_holds_at_once(bench: Callable[..., Bench]) -> None:
     tried = bench(network(), recheck=Recheck((Step(30 * DAY),)))
     tried.run()
