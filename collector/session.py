@@ -107,7 +107,9 @@ class Session:
         support = self.supports[type(query)]
         progress = walks.start(leg, self.clock.now())
         window_id = leg.window.id if leg.window else None
-        cursor = leg.cursor
+        # where a walk only counts its steps, one that is taken up begins again with the step that it ended at
+        cursor = leg.cursor if leg.cursor.below else None
+        asked = False
         answer = self.fetch(query, leg.cursor)
         while not progress.done:
             self._pause(support)
@@ -118,9 +120,10 @@ class Session:
                 self.counts += Counts(refused={"bad": 1})
                 return
             if got is None:
-                if cursor != leg.cursor:
+                if asked:
                     return
                 got = Page((), None, cost=Cost(0, 0))
+            asked = True
             understood = page.read(got, self.platform)
             before, progress = progress, walks.after(leg, progress, got, support, asked_at)
             with self.store.writing() as connection:

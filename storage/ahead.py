@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, literal, select, update
+from sqlalchemy import Connection, and_, func, literal, or_, select, update
 
 from .tables import account, author, conversation, metrics, payload, post, run, sighting, source, window
 
 TOLERANCE = timedelta(minutes=5)  # by which the clocks of machines on one store may differ
+LONGEST = timedelta(days=7)  # no conversation rests longer (collector/schedule.py)
 LATELY = 50  # runs looked at; who asks anything leaves one
 EPOCH_MICROS = 1_000_000
 SEEN_FROM, SEEN_TO = 22, 39  # where a rank holds the moment of the observation (storage/ingest.py)
@@ -43,11 +44,13 @@ def bring_back(connection: Connection, now: datetime) -> None:
         (payload, payload.c.seen_at),
     ):
         connection.execute(update(table).where(column > now).values({column: now}))
-    connection.execute(
-        update(conversation)
-        .where(conversation.c.due_at > now, (conversation.c.asked_at > now) | conversation.c.asked_at.is_(None))
-        .values(due_at=now)
+    put_off = or_(
+        conversation.c.asked_at > now,
+        conversation.c.asked_at.is_(None),
+        conversation.c.attempts > 0,  # could not be had then: tried again within hours of that moment
+        and_(conversation.c.kind != "recheck", conversation.c.due_at > now + LONGEST),
     )
+    connection.execute(update(conversation).where(conversation.c.due_at > now, put_off).values(due_at=now))
     connection.execute(update(conversation).where(conversation.c.asked_at > now).values(asked_at=now))
     for table in (post, sighting):
         seen = literal(f"{round(now.timestamp() * EPOCH_MICROS):017d}")

@@ -15,7 +15,7 @@ from tagora.sandbox.faults import FaultKind
 
 from ..conftest import create_database, drop_database
 from ..folder import Folder, contents
-from .play import CEILING, LEASES_END, Mortals, Play, Posts, Undisturbed
+from .play import CEILING, LATER, LEASES_END, Mortals, Play, Posts, Undisturbed
 from .scenarios import Mishap, kinds, scenario
 
 pytestmark = pytest.mark.processes
@@ -123,3 +123,18 @@ def played_and_repaired(play: Play, undisturbed: Undisturbed) -> None:
 def test_a_few_dozen_scenarios_meet_every_fault_and_mishap() -> None:
     met = {kind for number in range(50) for kind in kinds(scenario(1, number))}
     assert met == {str(one) for one in (*FaultKind, *Mishap)}
+
+
+@pytest.mark.parametrize("step", [4, 5, 6])
+def test_a_conversation_that_broke_off_after_its_first_step_is_taken_up_and_ended(
+    step: int, script: Script, undisturbed: Undisturbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Sandbox(script, now=MINUTE) as box:
+        now = box.now
+        monkeypatch.setattr(SystemClock, "now", lambda _self: now)
+        folder = campaign(tmp_path / "talk", box)
+        box.fault("html", "mastodon.uno", nth=step, count=1)
+        for _ in range(4):
+            folder("collect")
+            now += LATER
+        assert differences(held(folder), undisturbed.posts) == []

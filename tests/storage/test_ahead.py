@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from tagora.storage import ahead, conversations, runs, sources, windows
 from tagora.storage.campaigns import CampaignSeed, SourceSeed, admit, sync
 from tagora.storage.store import Store
+from tagora.storage.tables import conversation
 
 from .. import make
 from ..make import NOON
@@ -28,7 +31,11 @@ def test_what_was_written_under_a_clock_that_stood_ahead_is_due_and_newer_words_
     post_id = keep(store, early, now=WRONG)[0].post_id
     with store.writing() as connection:
         admit(connection, ids.campaign_id, source_id, [(post_id, "tag")], WRONG)
-        conversations.follow(connection, source_id, {(post_id, "thread"): WRONG + SOON})
+        conversations.follow(connection, source_id, {(post_id, kind): NOON for kind in ("thread", "quotes")})
+        asked = update(conversation).values(asked_at=NOON - SOON)
+        connection.execute(asked.where(conversation.c.kind == "thread").values(asked_at=WRONG, due_at=WRONG + SOON))
+        connection.execute(asked.where(conversation.c.kind == "quotes"))
+        conversations.postpone(connection, source_id, {post_id: WRONG + SOON}, "quotes")
         windows.done_at_once(
             connection,
             source_id,
@@ -53,8 +60,9 @@ def test_what_was_written_under_a_clock_that_stood_ahead_is_due_and_newer_words_
         ahead.bring_back(connection, NOON)
         assert not ahead.stands_ahead(connection, NOON)
         assert sources.due(connection, NOON) == [source_id]
-        found = conversations.due(connection, source_id, ids.campaign_id, "thread", NOON, 10)
-        assert [one.post_id for one in found] == [post_id]
+        for kind in ("thread", "quotes"):
+            found = conversations.due(connection, source_id, ids.campaign_id, kind, NOON, 10)
+            assert [one.post_id for one in found] == [post_id], kind
         (window,) = windows.of_query(connection, source_id, "tag:a")
         assert (window.newest_at, window.mark) == (NOON, "1")
 
