@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,20 @@ def test_a_conversation_that_broke_off_after_its_first_step_is_taken_up_and_ende
             folder("collect")
             now += LATER
         assert differences(held(folder), undisturbed.posts) == []
+
+
+def test_under_a_clock_that_stands_behind_nothing_of_x_is_passed_by(
+    script: Script, undisturbed: Undisturbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Sandbox(script, now=MINUTE) as box:
+        now = box.now - timedelta(hours=22)
+        monkeypatch.setattr(SystemClock, "now", lambda _self: now)
+        folder = campaign(tmp_path / "talk", box)
+        folder.campaign["sources"] = [one for one in folder.campaign["sources"] if one["platform"] == "x"]
+        folder.write()
+        assert "clock says 02 Nov 02:40 UTC" in folder("collect").err
+        for _ in range(3):
+            now = box.now + LATER
+            folder("collect", "--once")
+        wanted = [post for post in undisturbed.posts if post["platform"] == "x"]
+        assert differences(held(folder), wanted) == []

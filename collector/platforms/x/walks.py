@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ....core.clock import Clock
 from ....core.errors import CollectorError, ConfigError, Temporary
+from ....core.normalise import CLOCK_SKEW
 from ...contract import (
     Cost,
     Cursor,
@@ -124,6 +125,7 @@ class XSession:
                 start_time=ARCHIVE_STARTS if self._config.search == "all" and not since else None,
             )
             ids = post_ids(answer)
+            self._see_the_clock(ids)
             next_token = answer.meta.get("next_token")
             if (below and any(int(native_id) >= int(below) for native_id in ids)) or (token and next_token == token):
                 raise Temporary("X gave the same page again.", "The walk goes on below the last stored page later.")
@@ -143,6 +145,17 @@ class XSession:
             )
             if not more:
                 return
+
+    def _see_the_clock(self, ids: Sequence[str]) -> None:
+        """An id holds X's own time. Posts that are newer than our now would be left out as absurd, one by one, and the
+        walk would pass them by for ever."""
+        newest = max(filter(None, map(time_of, ids)), default=None)
+        now = self._clock.now()
+        if newest is not None and newest > now + CLOCK_SKEW:
+            raise Temporary(
+                f"This machine's clock says {now:%d %b %H:%M} UTC, and X has posts of {newest:%d %b %H:%M}.",
+                "Set the clock; nothing was passed by.",
+            )
 
     def _floor(self) -> datetime | None:
         """How far back X answers at this moment."""
