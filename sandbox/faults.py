@@ -26,7 +26,7 @@ class FaultKind(StrEnum):
     HTML = "html"  # status 200 and a page for people
     BROKEN_JSON = "broken_json"
     WRONG_SHAPE = "wrong_shape"  # valid JSON, nothing like the answer
-    REPEATED_PAGE = "repeated_page"  # the previous answer of that path again, token and items alike
+    REPEATED_PAGE = "repeated_page"  # the previous answer to that question again, token and items alike
     GZIP_BOMB = "gzip_bomb"  # a small compressed body that unpacks to `size` bytes and more
     REDIRECT = "redirect"  # 302 to the address in `to`
     FUZZED = "fuzzed"  # valid JSON in which some values are of another type; `seed` says which

@@ -88,7 +88,7 @@ class Sandbox:
         self._minute = 0
         self._lock = threading.Lock()
         self._seen: list[SeenRequest] = []
-        self._last: dict[tuple[str, str], Answer] = {}
+        self._last: dict[tuple[str, str, str], Answer] = {}
         self._release = threading.Event()
         self.faults = Faults()
         limiter = Limiter(enforce=enforce_limits)
@@ -298,7 +298,7 @@ class Sandbox:
         wanted = "POST" if request.path in network.posts_to else "GET"
         if method != wanted:
             return json_answer({"error": "Method Not Allowed"}, 405, {"Allow": wanted})
-        where = (network.name, request.path)
+        where = (network.name, request.path, request.get("query"))  # X asks all its questions at one path
         if fault and fault.kind == FaultKind.REPEATED_PAGE and where in self._last:
             return self._last[where]
         answer = network.answer(request, self._minute)
