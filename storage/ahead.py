@@ -5,15 +5,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, literal, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
+from .rank import seen_at_instead
 from .tables import account, author, conversation, metrics, payload, post, run, sighting, source, window
 
 TOLERANCE = timedelta(minutes=5)  # by which the clocks of machines on one store may differ
 LONGEST = timedelta(days=7)  # no conversation rests longer (collector/schedule.py)
 LATELY = 50  # runs looked at; who asks anything leaves one
-EPOCH_MICROS = 1_000_000
-SEEN_FROM, SEEN_TO = 22, 39  # where a rank holds the moment of the observation (storage/ingest.py)
 
 
 def stands_ahead(connection: Connection, now: datetime) -> bool:
@@ -53,6 +52,5 @@ def bring_back(connection: Connection, now: datetime) -> None:
     connection.execute(update(conversation).where(conversation.c.due_at > now, put_off).values(due_at=now))
     connection.execute(update(conversation).where(conversation.c.asked_at > now).values(asked_at=now))
     for table in (post, sighting):
-        seen = literal(f"{round(now.timestamp() * EPOCH_MICROS):017d}")
-        rank = func.substr(table.c.rank, 1, SEEN_FROM - 1) + seen + func.substr(table.c.rank, SEEN_TO)
+        rank = seen_at_instead(table.c.rank, now)
         connection.execute(update(table).where(table.c.seen_at > now).values(seen_at=now, rank=rank))

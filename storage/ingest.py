@@ -19,12 +19,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ..core.content_hash import bind, body_hash
 from ..core.fingerprint import fingerprint
-from ..core.records import Post, PostRef, Sighting
+from ..core.records import PostRef, Sighting
 from . import changes
 from .authors import threads_of_authors, write_authors
 from .batches import Among, Batch
@@ -34,8 +33,8 @@ from .decisions import refold
 from .desk import PLACE, Desk, Node, Seen
 from .forest import Ground
 from .merge import merge
+from .rank import rank_of, told_alike
 from .tables import gap, metrics, payload, payload_subject, pointer, post, sighting
-from .types import EPOCH, MICROSECOND
 
 COMPRESSION = 1  # zlib: level 6 saves a tenth more and takes twice as long
 _COUNTS = ("likes", "replies", "reposts", "quotes", "views")
@@ -169,39 +168,8 @@ def _identify(desk: Desk, ground: Ground, items: Sequence[Incoming]) -> tuple[se
 # --- what is new -----------------------------------------------------------------------------------------------------
 
 
-def _rank(item: Incoming) -> str:
-    """How an observation compares with others of the same post: as text, the greater is believed."""
-    seen = item.sighting
-    told_at = seen.post.edited_at or seen.post.published_at
-    digest = hashlib.blake2b(_canonical(seen.post), digest_size=12).hexdigest()
-    return (
-        f"{seen.authority:02d}.{_micros(told_at):017d}.{_micros(seen.seen_at):017d}.{item.mapping_version:04d}.{digest}"
-    )
-
-
-def _micros(moment: datetime) -> int:
-    return max(0, (moment - EPOCH) // MICROSECOND)
-
-
-def _canonical(said: Post) -> bytes:
-    return orjson.dumps(said, default=_plain)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, tuple):
-        return [*value]
-    if isinstance(value, frozenset):
-        return sorted(value)
-    raise TypeError(type(value).__name__)
-
-
-def _told_alike(one: str | None, other: str) -> bool:
-    """Whether two ranks are of the same mapping of the same words."""
-    return one is not None and one.split(".")[3:] == other.split(".")[3:]
-
-
 def _observe(desk: Desk, work: _Work, item: Incoming) -> None:
-    told, rank = item.sighting, _rank(item)
+    told, rank = item.sighting, rank_of(item.sighting, item.mapping_version)
     seen = desk.by_ref[told.seen_as]
     node = desk.nodes[seen.node_id]
     work.new.append(not node.held)
@@ -212,7 +180,7 @@ def _observe(desk: Desk, work: _Work, item: Incoming) -> None:
         work.risen.add(node.id)
         work.dirty.add(node.id)
     if seen.rank is None or rank > seen.rank:
-        if seen.authority != told.authority or not _told_alike(seen.rank, rank):
+        if seen.authority != told.authority or not told_alike(seen.rank, rank):
             seen.pointers = {kind: desk.by_ref[ref].id for kind, ref in _targets(told).items()}
             seen.repointed = True
             work.dirty.add(node.id)
@@ -220,7 +188,7 @@ def _observe(desk: Desk, work: _Work, item: Incoming) -> None:
         seen.edited_at, seen.seen_at = told.post.edited_at, told.seen_at
         seen.changed = True
     if node.rank is None or rank > node.rank:
-        if not _told_alike(node.rank, rank) or node.gone:
+        if not told_alike(node.rank, rank) or node.gone:
             work.same.discard(node.id)
         elif node.id not in work.told:
             work.same.add(node.id)

@@ -112,7 +112,7 @@ post = Table(
     Column("content_hash", Text),
     Column("fingerprint", BigInteger),  # 64-bit near-duplicate fingerprint of the text, two's complement
     Column("body_hash", Text),  # the content hash's part that needs no other post
-    # which observation told it: the highest rank wins (storage/ingest.py), the rest is for reading
+    # which observation told it: the highest rank wins (storage/rank.py), the rest is for reading
     Column("rank", Text),
     Column("authority", SmallInteger),
     Column("seen_at", Moment),

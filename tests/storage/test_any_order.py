@@ -16,12 +16,12 @@ from sqlalchemy.pool import StaticPool
 from tagora.core.content_hash import content_hash
 from tagora.core.records import Authority, Entity, EntityKind, Metrics, PostRef, Sighting
 from tagora.core.threads import Node, Pointing, address, forest, pick
-from tagora.storage.ingest import _rank
 from tagora.storage.migrate import migrate
+from tagora.storage.rank import rank_of
 from tagora.storage.store import Store, _prepare_sqlite
 
 from ..make import NOON, author, post, sighting
-from .incoming import empty, item, keep_pages, whole
+from .incoming import empty, keep_pages, whole
 
 GLOBAL, SERVERS = "activitypub", ("activitypub@a", "activitypub@b")
 
@@ -83,7 +83,7 @@ def expected(told: list[Sighting]) -> dict[PostRef, Any]:
     key = {ref: keys[id(group[ref])] for ref in group}
     newest: dict[PostRef, Sighting] = {}
     teller: dict[int, Sighting] = {}
-    for seen in sorted(told, key=lambda seen: _rank(item(seen))):
+    for seen in sorted(told, key=lambda seen: rank_of(seen, 1)):
         newest[seen.seen_as] = seen
         teller[key[seen.seen_as]] = seen
     said: dict[tuple[int, str], list[Pointing]] = {}

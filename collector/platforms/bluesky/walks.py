@@ -36,6 +36,7 @@ from ...contract import (
     Target,
     Thread,
 )
+from ...steps import counted
 from .address import names_by_handle, post_uri
 from .items import raws, tree_of, uri_of
 from .mapping import published
@@ -102,11 +103,11 @@ class Conversations:
             case Tag(tags):
                 return self._tags(tuple(dict.fromkeys(filter(None, map(clean_tag, tags)))), cursor)
             case Thread(targets):
-                return _counted(page for target in targets for page in self._thread(target))
+                return counted(page for target in targets for page in self._thread(target))
             case Lookup(targets, resolve):
-                return _counted(self._lookup(targets, resolve=resolve))
+                return counted(self._lookup(targets, resolve=resolve))
             case Quotes(targets):
-                return _counted(page for target in targets for page in self._quotes(target))
+                return counted(page for target in targets for page in self._quotes(target))
         raise ValueError(f"bluesky cannot answer a {type(query).__name__}")
 
     def _page(self, views: list[Any], endpoint: str, **more: Any) -> Page:
@@ -260,14 +261,6 @@ class Conversations:
             if token in passed:
                 raise Temporary("Bluesky gives the same page of quotes again and again.", "It is asked again later.")
             passed.add(token)
-
-
-def _counted(pages: Iterator[Page]) -> Iterator[Page]:
-    """The pages with the step as cursor, and a free one at the end: no step knows whether it is the last before the
-    next is made."""
-    for number, page in enumerate(pages, start=1):
-        yield replace(page, cursor=Cursor(token=str(number)))
-    yield Page((), None, cost=NOTHING)
 
 
 def _text(moment: datetime) -> str:

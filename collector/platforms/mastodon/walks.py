@@ -45,6 +45,7 @@ from ...contract import (
     Target,
     Thread,
 )
+from ...steps import counted
 from .address import home_ref, host_of, host_of_url
 from .items import id_of, raws
 
@@ -109,11 +110,11 @@ class Conversations:
             case Tag(tags):
                 return self._tags(tuple(dict.fromkeys(filter(None, map(clean_tag, tags)))), cursor)
             case Thread(targets):
-                return _counted(page for target in targets for page in self._thread(target))
+                return counted(page for target in targets for page in self._thread(target))
             case Lookup(targets, resolve):
-                return _counted(self._lookup(targets, resolve=resolve))
+                return counted(self._lookup(targets, resolve=resolve))
             case Quotes(targets):
-                return _counted(page for target in targets for page in self._quotes(target))
+                return counted(page for target in targets for page in self._quotes(target))
         raise ValueError(f"mastodon cannot answer a {type(query).__name__}")
 
     def _page(self, server: Server, items: list[Any], endpoint: str, **more: Any) -> Page:
@@ -322,20 +323,6 @@ class Conversations:
             if place in passed:
                 raise _repeated(own, "the quotes of a post")
             passed.add(place)
-
-
-def _counted(pages: Iterator[Page]) -> Iterator[Page]:
-    """The pages with the step as cursor, and a free one at the end: no step knows whether it is the last before the
-    next is made."""
-    for number, page in enumerate(pages, start=1):
-        yield Page(
-            page.items,
-            Cursor(token=str(number)),
-            cost=page.cost,
-            quota=page.quota,
-            missing=page.missing,
-        )
-    yield Page((), None, cost=NOTHING)
 
 
 def _repeated(server: Server, what: str) -> Temporary:
