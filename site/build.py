@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,13 +20,13 @@ from ..storage.restored import lineage
 from ..storage.store import Connection, Store
 from ..storage.transparency import noted
 from . import render
-from .lists import in_order, lists
+from .lists.every import lists
+from .lists.material import Material, in_order
 from .manifest import Manifest
 from .output import Tally
 from .pages import digest
 from .settings import CampaignInfo, SiteSettings, check
 from .threads import Done, Threads
-from .views import Card
 from .workers import Moment, in_processes
 
 FORMAT = "2"  # of the manifest
@@ -138,7 +138,7 @@ class _Build:
             return tally
         changed = None if whole else snapshot.changed(self._connection, last) | _thread_ids(unfinished)
         planned = self._threads(changed, tally)
-        pages = list(lists(self._settings, self._campaigns, self._cards(), self._as_of, self._noted))
+        pages = list(lists(self._material()))
         planned.update(page.path for page in pages)
         if whole:
             self._work.output.remove([path for path in self._manifest.paths() if path not in planned], tally)
@@ -175,8 +175,9 @@ class _Build:
             for slug, ids in batches:
                 yield self._work.batch(slug, ids)
 
-    def _cards(self) -> Mapping[str, Sequence[Card]]:
-        return {each.slug: in_order(self._manifest.cards(each.slug)) for each in self._campaigns}
+    def _material(self) -> Material:
+        cards = {each.slug: in_order(self._manifest.cards(each.slug)) for each in self._campaigns}
+        return Material(self._settings, self._campaigns, cards, self._as_of, self._noted)
 
 
 def _thread_ids(unfinished: Sequence[tuple[str, str]]) -> set[int]:
@@ -185,7 +186,7 @@ def _thread_ids(unfinished: Sequence[tuple[str, str]]) -> set[int]:
 
 def _code() -> str:
     """Of everything that turns data into bytes."""
-    return digest([render.version(), render.templates(), *map(render.asset_path, render.ASSETS)])
+    return digest([render.version(), render.templates()])
 
 
 @contextmanager

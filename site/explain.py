@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from ..storage import snapshot
 from ..storage.store import Store
 from ..storage.transparency import noted
-from .lists import in_order, lists
+from .lists.every import lists
+from .lists.material import Material, in_order
 from .manifest import Manifest
 from .pages import Key, Page
 from .plan import ThreadPlanner
@@ -49,7 +50,7 @@ def explain(
         else:
             cards = {each.slug: in_order(manifest.cards(each.slug)) for each in campaigns}
             as_of = now.astimezone(ZoneInfo(settings.timezone)).date()
-            pages = lists(settings, tuple(campaigns), cards, as_of, noted(connection, as_of))
+            pages = lists(Material(settings, tuple(campaigns), cards, as_of, noted(connection, as_of)))
             page = next((each for each in pages if each.path == path), None)
     key = Keys(site_view(settings))(page) if page else None
     before = Key.parse(known.key) if known and known.key else None

@@ -11,7 +11,10 @@ from urllib.parse import urlsplit
 from .kinds import ASSETS, FOR_EVER, SHORT, TYPES
 
 MARK = "# Tagora wrote this file for "
-POLICY = "default-src 'none'; style-src {style}; img-src 'self' data:; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; style-src {style}; script-src {script}; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'"
+)
 FEEDS = ("atom", "json")  # of which servers do not know the types by themselves
 OWN = ".tagora"  # the record of what was published: nothing for readers
 _CHARSETS = ("html", "css", "txt", "xml", "atom", "json", "svg")
@@ -19,9 +22,9 @@ _CHARSETS = ("html", "css", "txt", "xml", "atom", "json", "svg")
 Moves = Sequence[tuple[str, str]]  # former and present address of a discussion, below the site's
 
 
-def page_policy(style: str = "'self'") -> str:
-    """As a page says it of itself. `style`: where its styles may come from."""
-    return POLICY.format(style=style)
+def page_policy(style: str = "'self'", script: str = "'self'") -> str:
+    """As a page says it of itself. `style`, `script`: where those may come from."""
+    return POLICY.format(style=style, script=script)
 
 
 def of_inline(css: bytes) -> str:

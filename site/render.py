@@ -22,7 +22,8 @@ from .views import Feed, Site, ThreadPage
 HERE = Path(__file__).parent
 PRESENTATION = Path(presentation_words.__file__).parent
 FOLDERS = (HERE / "templates", PRESENTATION / "templates")
-ASSETS = (STYLE, ICON) = ("site.css", "icon.svg")
+STYLE = "site.css"
+ASSETS = tuple(sorted(path.name for path in (HERE / "static").iterdir()))
 LOCALES = (PRESENTATION / "locales", HERE / "locales")
 
 
@@ -31,6 +32,7 @@ def environment(language: str) -> Environment:
     """Jinja for one language of the interface."""
     made = PageEnvironment(FOLDERS)
     made.globals.update(translators(language, *LOCALES))
+    made.globals["asset"] = asset_path
     made.filters["discussion"] = _discussion
     made.filters["json_feed"] = _json_feed
     return made
@@ -66,10 +68,11 @@ def closure(template: str) -> str:
 
 @lru_cache
 def version() -> str:
-    """A digest of the code and the words that turn data into bytes: views, filters, formats, catalogues."""
-    files = [path for folder in (HERE, PRESENTATION) for path in sorted(folder.glob("*.py"))]
+    """A digest of what turns data into bytes beside templates: views, filters, formats, catalogues, and the assets'
+    names, which pages print."""
+    files = [path for folder in (HERE, HERE / "lists", PRESENTATION) for path in sorted(folder.glob("*.py"))]
     files += [path for folder in LOCALES for path in sorted(folder.glob("*.po"))]
-    return digest([(path.name, digest(path.read_bytes())) for path in files])
+    return digest([(path.name, digest(path.read_bytes())) for path in files] + [(a, asset_path(a)) for a in ASSETS])
 
 
 @lru_cache

@@ -46,8 +46,6 @@ def site_view(settings: SiteSettings) -> Site:
         settings.title,
         settings.base_url,
         settings.languages,
-        render.asset_path(render.STYLE),
-        render.asset_path(render.ICON),
         Markup(page_policy()),
         legal.controller if legal else None,
         legal.contact if legal else None,

@@ -14,13 +14,11 @@ from ..presentation.views import ThreadView
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all pages share. `css` and `icon`: their paths, named by their content. `policy`: what a page may load."""
+    """What all pages share. `policy`: what a page may load."""
 
     title: str
     base_url: str
     languages: tuple[str, ...]
-    css: str
-    icon: str
     policy: Markup
     controller: str | None
     contact: str | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 from markupsafe import Markup
@@ -10,7 +11,8 @@ from markupsafe import Markup
 from tagora.presentation.markup import escaped
 from tagora.presentation.posts import anchor_of
 from tagora.site import render
-from tagora.site.lists import SITEMAP_MOST, sitemaps
+from tagora.site.lists.material import Material
+from tagora.site.lists.sitemaps import SITEMAP_MOST, sitemaps
 from tagora.site.plan import ThreadPlanner
 from tagora.site.settings import CampaignInfo, SiteSettings
 from tagora.site.threads import site_view
@@ -50,12 +52,16 @@ def card(number: int) -> Card:
     )  # fmt: skip
 
 
+def material(cards: list[Card]) -> Material:
+    return Material(SETTINGS, (CAMPAIGN,), {"casnocha": cards}, date(2026, 11, 24), {})
+
+
 def test_a_sitemap_may_hold_fifty_thousand_addresses_and_more_are_cut_by_month() -> None:
     pages = 2 * 3 + 2 * 2  # front, about and campaign in two languages, and two months of it
     cards = sorted(map(card, range(SITEMAP_MOST - pages + 1)), key=lambda card: card.month)
-    (whole,) = sitemaps(SETTINGS, [CAMPAIGN], {"casnocha": cards[1:]})
+    (whole,) = sitemaps(material(cards[1:]))
     assert isinstance(whole.data, Sitemap) and len(whole.data.urls) == SITEMAP_MOST
-    index, *parts = sitemaps(SETTINGS, [CAMPAIGN], {"casnocha": cards})
+    index, *parts = sitemaps(material(cards))
     names = ["sitemap-pages.xml", "sitemap-casnocha-2026-10-1.xml", "sitemap-casnocha-2026-11-1.xml"]
     assert isinstance(index.data, SitemapIndex)
     assert list(index.data.sitemaps) == [SETTINGS.base_url + name for name in names]

@@ -1,0 +1,31 @@
+"""Every page that is no thread's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...presentation.formats import Formats
+from ..pages import Page
+from .about import about
+from .campaign import campaign_page
+from .feeds import feeds
+from .files import assets, files
+from .front import front
+from .material import Material
+from .months import months
+from .sitemaps import sitemaps
+
+
+def lists(material: Material) -> Iterator[Page]:
+    """In every language of the interface what is there in each."""
+    yield from assets(material.settings)
+    for language in material.settings.languages:
+        formats = Formats(language, material.settings.timezone)
+        yield front(material, formats)
+        yield about(material, formats)
+        for campaign in material.campaigns:
+            yield campaign_page(material, campaign, formats)
+            yield from months(material, campaign, formats)
+    yield from feeds(material)
+    yield from sitemaps(material)
+    yield from files(material)

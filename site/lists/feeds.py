@@ -1,0 +1,53 @@
+"""The site's and the campaigns' feeds of discussions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..pages import Page
+from ..plan import interface, shorten
+from ..settings import SiteSettings
+from ..views import Card, Entry, Feed, FeedLink
+from .material import Material, iso, newest, spoken
+
+IN_FEED = 50
+FEED_FILES = ("feed.atom", "feed.json")
+
+
+def site_feeds(settings: SiteSettings) -> tuple[FeedLink, ...]:
+    return (
+        FeedLink("application/atom+xml", settings.title, "feed.atom"),
+        FeedLink("application/feed+json", settings.title, "feed.json"),
+    )
+
+
+def feeds(material: Material) -> Iterator[Page]:
+    """Of every campaign, and of all together."""
+    settings, campaigns, cards = material.settings, material.campaigns, material.cards
+    for campaign in campaigns:
+        language = interface(settings, campaign.language)
+        top = f"{campaign.slug}/"
+        yield from _feed(settings, campaign.title, top, language, cards[campaign.slug])
+    together = [card for campaign in campaigns for card in cards[campaign.slug]]
+    yield from _feed(settings, settings.title, "", settings.languages[0], together)
+
+
+def _feed(settings: SiteSettings, title: str, top: str, language: str, cards: Sequence[Card]) -> Iterator[Page]:
+    latest = newest(cards)[:IN_FEED]
+    entries = tuple(
+        Entry(
+            url=settings.base_url + card.path,
+            title=shorten(card.warning or card.title or card.excerpt or title, 90),
+            text=card.warning or card.excerpt,
+            author=card.author,
+            published=iso(card.started),
+            updated=iso(card.latest),
+            lang=card.lang,
+        )
+        for card in latest
+    )
+    updated = entries[0].updated if entries else iso(0)
+    shown = spoken(latest)
+    for name in FEED_FILES:
+        feed = Feed(f"{top}{name}", title, top, language, updated, entries)
+        yield Page(f"{top}{name}", name, language, feed, shown=shown)

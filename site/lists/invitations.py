@@ -1,0 +1,51 @@
+"""An invitation as lists show it."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from ...presentation.formats import Formats
+from ..plan import home, shorten
+from ..settings import CampaignInfo, SiteSettings
+from ..views import InvitationView
+
+_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False})
+
+
+def invitation_view(settings: SiteSettings, campaign: CampaignInfo, as_of: date, formats: Formats) -> InvitationView:
+    """In one language of the interface."""
+    told = campaign.invitation
+    opens, closes = (told.opens, told.closes) if told else (None, None)
+    closed_on = campaign.closed_on or (closes if closes is not None and closes < as_of else None)
+    return InvitationView(
+        title=campaign.title,
+        path=f"{home(settings, formats.language)}{campaign.slug}/",
+        language=campaign.language or settings.languages[0],
+        gurus=told.gurus if told else (),
+        author=told.author if told else None,
+        content_type=told.content_type if told else None,
+        date=formats.day(told.date) if told and told.date else None,
+        hashtags=campaign.hashtags,
+        opens=formats.day(opens) if opens else None,
+        closes=formats.day(closes) if closes else None,
+        closed=formats.day(closed_on) if closed_on else None,
+        summary=shorten(_plain(told.body), 300) if told else "",
+    )
+
+
+def body(campaign: CampaignInfo) -> Markup:
+    """The invitation's text."""
+    return Markup(_markdown.render(campaign.invitation.body)) if campaign.invitation else Markup()
+
+
+def _plain(markdown: str) -> str:
+    """The first paragraph's words."""
+    tokens = _markdown.parse(markdown)
+    for before, token in pairwise(tokens):
+        if before.type == "paragraph_open" and token.children:
+            return "".join(" " if child.type.endswith("break") else child.content for child in token.children)
+    return ""
