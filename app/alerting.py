@@ -4,7 +4,6 @@ can be cut short anywhere: what was told is noted after it was told, so that it 
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,6 +15,7 @@ from ..storage.running import running
 from ..storage.telling import Progress
 from .health.telling import tell_troubles
 from .sending import TIMEOUT, NotTaken, NotTold, Post, deliver, key_of, post_by_http
+from .ticking import ticking
 from .workplace import Workplace
 
 log = logging.getLogger("tagora.alerts")
@@ -44,27 +44,16 @@ class Teller:
 @contextmanager
 def looking(place: Workplace) -> Iterator[None]:
     """While inside, queues are measured and alerts are told, as under `tagora run`; where that runs, it does so."""
-    ended, teller = threading.Event(), Teller()
+    teller = Teller()
 
-    def work() -> None:
-        while not ended.wait(EVERY):
-            try:
-                with place.store.reading() as connection:
-                    elsewhere = running(connection, place.clock.now())
-                if elsewhere is None:
-                    teller.look(place)
-            except TagoraError as error:
-                log.error("%s", error)
-            except Exception:
-                log.exception("a fault in the program itself; it goes on with the next look")
+    def look() -> None:
+        with place.store.reading() as connection:
+            elsewhere = running(connection, place.clock.now())
+        if elsewhere is None:
+            teller.look(place)
 
-    thread = threading.Thread(target=work, name="alerts", daemon=True)
-    thread.start()
-    try:
+    with ticking("alerts", look, EVERY, log, patience=TIMEOUT[1]):
         yield
-    finally:
-        ended.set()
-        thread.join(TIMEOUT[1])
 
 
 def measure(place: Workplace) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
-from ..core.errors import TagoraError
 from ..site.build import Report
 from ..storage import campaigns
 from ..storage.changes import newest
 from .building import build_site
 from .forgetting import finish_owed
 from .rechecking import fall_back
+from .ticking import ticking
 from .workplace import Workplace
 
 log = logging.getLogger("tagora.build")
@@ -52,22 +51,10 @@ class Rebuilder:
 @contextmanager
 def rebuilding(place: Workplace) -> Iterator[None]:
     """While inside, the site follows what is decided, as under `tagora run`."""
-    ended = threading.Event()
     rebuilder = Rebuilder()
 
-    def work() -> None:
-        while not ended.wait(LOOK_FOR_CHANGES):
-            try:
-                rebuilder.look(place)
-            except TagoraError as error:
-                log.error("%s", error)
-            except Exception:
-                log.exception("a fault in the program itself; it goes on with the next look")
+    def look() -> None:
+        rebuilder.look(place)
 
-    thread = threading.Thread(target=work, name="build", daemon=True)
-    thread.start()
-    try:
+    with ticking("build", look, LOOK_FOR_CHANGES, log):
         yield
-    finally:
-        ended.set()
-        thread.join()

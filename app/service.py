@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from ..collector.holder import gone, holder_name, shown
 from ..collector.plan import RunReport
 from ..core.clock import Clock
-from ..core.errors import ConfigError, StoreLocked, TagoraError
+from ..core.errors import ConfigError, StoreLocked
 from ..storage import running, sources
 from ..storage.migrate import migrate
 from ..storage.store import open_store
@@ -36,6 +36,7 @@ from .republishing import LOOK as LOOK_AT_SITE
 from .republishing import Republisher
 from .reviewing import Surroundings, serving_review, surroundings
 from .sources import Configured, seed
+from .ticking import guarded
 from .workplace import Workplace, arrange, read_sources, store_url
 
 log = logging.getLogger("tagora.run")
@@ -130,15 +131,11 @@ class Service:
     # --- what ticks -------------------------------------------------------------------------------------------------
 
     def _guarded(self, job: Callable[[], None]) -> None:
-        """A job that fails is told and tried again at its next tick; the others go on."""
+        """A turn of the job, and the sign that it is alive."""
         if self._stopping.is_set():
             return
         try:
-            job()
-        except TagoraError as error:
-            log.error("%s", error)
-        except Exception:
-            log.exception("a fault in the program itself; it goes on with the next tick")
+            guarded(job, log)
         finally:
             self._pulse.beat(getattr(job, "__name__", ""))
 
