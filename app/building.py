@@ -5,7 +5,9 @@ from __future__ import annotations
 from ..presentation.posts import Showing
 from ..review.public_counts import note_counts
 from ..site.build import Report, build
+from ..site.look.trial import trial
 from ..site.settings import CampaignInfo, SiteSettings
+from ..site.threads import site_view
 from .closing import closed_on, phase_of, showing_in
 from .rechecking import fall_back
 from .sources import Configured
@@ -21,7 +23,14 @@ def site_settings(place: Workplace) -> SiteSettings:
         languages=config.site.languages,
         timezone=config.timezone,
         legal=config.legal,
+        look=place.look,
     )
+
+
+def try_look(place: Workplace) -> None:
+    """Raises ConfigError with file and line for an own template that no page could be printed with."""
+    if place.look.templates:
+        trial(site_view(site_settings(place)), place.look)
 
 
 def campaign_infos(place: Workplace) -> tuple[CampaignInfo, ...]:

@@ -14,7 +14,7 @@ from ..core.errors import BadItem, CollectorError, ConfigError, OutOfBudget, Rat
 from ..core.records import Sighting
 from ..site.settings import check as check_slugs
 from ..storage import budget
-from .building import campaign_infos, site_settings
+from .building import campaign_infos, site_settings, try_look
 from .closing import closed_on
 from .collecting import source_id
 from .forecasting import ahead, shortfalls
@@ -69,6 +69,12 @@ def _settings(place: Workplace) -> Iterator[Finding]:
     there = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
         yield Finding(Level.FAULT, "site", f"{folder} cannot be written: see the rights of {there}")
+    try:
+        try_look(place)
+        if config.site.look is not None:
+            yield Finding(Level.WELL, "look", f"{config.site.look} is read")
+    except ConfigError as error:
+        yield Finding(Level.FAULT, "look", str(error))
     if config.legal is None:
         yield Finding(Level.WARNING, "legal", "`legal:` is missing; readers must know who answers for the collection")
     if config.contact is None:

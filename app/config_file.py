@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from ..core import yaml_lines
@@ -89,6 +90,8 @@ def load(file: Path) -> Loaded:
         invitation = folder / campaign.invitation if campaign.invitation else None
         if invitation is not None and invitation.is_file():  # whether it is there and readable is told by its reader
             seen.update(read_text(invitation, "invitation").encode() + b"\0")
+    for file in _looks(folder, config):
+        seen.update(f"{file}\0{_stamp(file)}\0".encode())  # what they say is told by their reader
     config = config.model_copy(update={"campaigns": tuple(campaigns)})
     return Loaded(config, folder, document, tuple(places), seen.hexdigest())
 
@@ -120,6 +123,22 @@ def read_text(file: Path, what: str, seen: hashlib._Hash | None = None) -> str:
         raise ConfigError(
             f"the {what} is not UTF-8 text", "Save it as UTF-8 in your editor.", where=f"{_short(file)}:{line}"
         ) from None
+
+
+def _looks(folder: Path, config: Config) -> list[Path]:
+    """The files of the own look: all that it may have, and some more."""
+    if config.site.look is None:
+        return []
+    return sorted(islice((folder / Path(config.site.look).expanduser()).rglob("*"), 500))
+
+
+def _stamp(file: Path) -> str:
+    """Of a file's state, without reading it."""
+    try:
+        told = file.stat()
+    except OSError as error:
+        return str(error.errno)
+    return f"{told.st_size} {told.st_mtime_ns} {told.st_mode}"
 
 
 def _patterns(value: object, document: Document) -> list[str]:

@@ -24,6 +24,7 @@ from ..storage.store import open_store
 from .alerting import EVERY, Teller
 from .backup_keeper import LOOK as LOOK_AT_BACKUPS
 from .backup_keeper import Keeper
+from .building import try_look
 from .collecting import AT_ONCE, run_one, set_right, source_id
 from .config_file import load
 from .forgetting import finish_owed
@@ -199,7 +200,9 @@ class Service:
                 return
             if store_url(loaded) != store_url(self._place.loaded):
                 raise ConfigError("`store` was changed", "Stop `tagora run` and start it again for that.")
-            self._place = arrange(loaded, read_sources(loaded), self._place.store, self._place.clock)
+            place = arrange(loaded, read_sources(loaded), self._place.store, self._place.clock)
+            try_look(place)
+            self._place = place
         except ConfigError as error:
             if str(error) != self._refused:
                 words = f"{error} The former configuration stays in force."

@@ -16,12 +16,14 @@ from ..core.config import CampaignConfig
 from ..core.errors import ConfigError, UsageError
 from ..core.invitation import Invitation, parse_invitation
 from ..core.rules_yaml import rules_in, write_rules
+from ..site.look.own import Look
 from ..storage import campaigns, rulesets, tombstones
 from ..storage.campaigns import CampaignSeed, Ids
 from ..storage.migrate import migrate
 from ..storage.store import Store, open_store
 from . import withdrawal_key
 from .config_file import Loaded, load, read_text
+from .look_folder import read_look
 from .sources import Configured, configured, seed
 
 
@@ -36,6 +38,7 @@ class Workplace:
     sources: tuple[Configured, ...]
     invitations: Mapping[str, Invitation | None]
     ids: Mapping[str, Ids]
+    look: Look
 
     @property
     def site_folder(self) -> Path:
@@ -90,6 +93,7 @@ def read_sources(loaded: Loaded) -> tuple[Configured, ...]:
         rules_in(document, _at(document.data, (*at, "rules")), (*at, "rules"))
     for index in range(len(loaded.config.campaigns)):
         read_invitation(loaded, index)
+    read_look(loaded)
     return sources
 
 
@@ -98,8 +102,10 @@ def arrange(loaded: Loaded, sources: tuple[Configured, ...], store: Store, clock
     invitations = {
         campaign.slug: read_invitation(loaded, index) for index, campaign in enumerate(loaded.config.campaigns)
     }
+    look = read_look(loaded)
     key = _key(store, loaded)
-    return Workplace(loaded, store, clock, key, sources, invitations, _sync(store, loaded, sources, key, clock))
+    ids = _sync(store, loaded, sources, key, clock)
+    return Workplace(loaded, store, clock, key, sources, invitations, ids, look)
 
 
 def store_url(loaded: Loaded) -> str:

@@ -66,6 +66,11 @@ class SiteConfig(Frozen):
     languages: tuple[Language, ...] = Field(
         default=("en",), min_length=1, description="Languages of the interface; the first is the front page's."
     )
+    look: str | None = Field(
+        default=None,
+        min_length=1,
+        description="A folder with a look of your own: colours, logo, footer, templates (docs/look.md).",
+    )
 
     @field_validator("base_url")
     @classmethod

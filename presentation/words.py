@@ -17,18 +17,16 @@ SOURCE_LANGUAGE = "en"
 
 
 @lru_cache
-def words(language: str, *folders: Path) -> gettext.NullTranslations:
-    """The catalogue of `language`, joined from the `folders`' `<language>.po`. Compiled in memory: a wheel and a clone
-    work alike, and no compiled file can be older than its source. English for a language nobody translated."""
+def words(language: str, *folders: Path, own: bytes = b"") -> gettext.NullTranslations:
+    """The catalogue of `language`, joined from the `folders`' `<language>.po`; what `own`, another catalogue, says goes
+    before. Compiled in memory: a wheel and a clone work alike, and no compiled file can be older than its source.
+    English for a language nobody translated."""
     found = gettext.NullTranslations()
-    if language == SOURCE_LANGUAGE:
-        return found
-    for folder in folders:
-        path = folder / f"{language}.po"
-        if path.is_file():
+    paths = [] if language == SOURCE_LANGUAGE else [folder / f"{language}.po" for folder in folders]
+    for source in [*(path.read_bytes() for path in paths if path.is_file()), own]:
+        if source:
             compiled = BytesIO()
-            with path.open("rb") as file:
-                write_mo(compiled, read_po(file, locale=language))
+            write_mo(compiled, read_po(BytesIO(source), locale=language))
             compiled.seek(0)
             catalogue = gettext.GNUTranslations(compiled)
             catalogue.add_fallback(found)
@@ -36,10 +34,10 @@ def words(language: str, *folders: Path) -> gettext.NullTranslations:
     return found
 
 
-def translators(language: str, *folders: Path) -> Mapping[str, Callable[..., Markup]]:
+def translators(language: str, *folders: Path, own: bytes = b"") -> Mapping[str, Callable[..., Markup]]:
     """What templates call for words: `_`, `gettext`, `ngettext`, with what they fill in escaped. They remember: Jinja's
     own would look up and fill in the same words for every page."""
-    catalogue = words(language, *folders)
+    catalogue = words(language, *folders, own=own)
 
     @lru_cache(maxsize=10_000, typed=True)
     def gettext(message: str, **named: str | int) -> Markup:

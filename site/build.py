@@ -22,6 +22,7 @@ from ..storage.transparency import noted
 from . import render
 from .lists.every import lists
 from .lists.material import Material, in_order
+from .look.own import Look
 from .manifest import Manifest
 from .output import Tally
 from .pages import digest
@@ -116,7 +117,15 @@ class _Build:
         self.seq = snapshot.seq(connection)
         self._noted = noted(connection, as_of)
         self._basis = digest(
-            [store.url, lineage(connection), FORMAT, repr(settings), repr(campaigns), repr(self._in_store), _code()]
+            [
+                store.url,
+                lineage(connection),
+                FORMAT,
+                repr(settings),
+                repr(campaigns),
+                repr(self._in_store),
+                _code(settings.look),
+            ]
         )
         self._store = store
         self._processes = processes
@@ -184,9 +193,9 @@ def _thread_ids(unfinished: Sequence[tuple[str, str]]) -> set[int]:
     return {int(owner.rpartition("/")[2]) for _, owner in unfinished if owner}
 
 
-def _code() -> str:
+def _code(look: Look) -> str:
     """Of everything that turns data into bytes."""
-    return digest([render.version(), render.templates()])
+    return digest([render.version(look), render.templates()])
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def explain(
             as_of = now.astimezone(ZoneInfo(settings.timezone)).date()
             pages = lists(Material(settings, tuple(campaigns), cards, as_of, noted(connection, as_of)))
             page = next((each for each in pages if each.path == path), None)
-    key = Keys(site_view(settings))(page) if page else None
+    key = Keys(site_view(settings), settings.look)(page) if page else None
     before = Key.parse(known.key) if known and known.key else None
     names = [field.name for field in fields(Key)]
     changed = tuple(names) if key and not before else ()

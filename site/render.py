@@ -2,55 +2,65 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
+from functools import lru_cache, partial
+from traceback import walk_tb
 
 import orjson
 from jinja2 import Environment, meta
 from markupsafe import Markup
 
 from ..core.errors import BuildError
-from ..presentation import words as presentation_words
-from ..presentation.look import look
+from ..presentation.look import look as shared_style
 from ..presentation.markup import in_script
 from ..presentation.words import translators
 from .jsonld import discussion
+from .look.own import SHIPPED, Look
 from .pages import Page, digest
-from .templating import PageEnvironment
+from .shipped import FOLDERS, HERE, LOCALES, PRESENTATION, STATIC
+from .templating import PageEnvironment, Templates
 from .views import Feed, Site, ThreadPage
 
-HERE = Path(__file__).parent
-PRESENTATION = Path(presentation_words.__file__).parent
-FOLDERS = (HERE / "templates", PRESENTATION / "templates")
-STYLE = "site.css"
-ASSETS = tuple(sorted(path.name for path in (HERE / "static").iterdir()))
-LOCALES = (PRESENTATION / "locales", HERE / "locales")
+STYLE, ICON = "site.css", "icon.svg"
+ASSETS = tuple(sorted(path.name for path in STATIC.iterdir()))
 
 
 @lru_cache
-def environment(language: str) -> Environment:
+def environment(language: str, look: Look = SHIPPED) -> Environment:
     """Jinja for one language of the interface."""
-    made = PageEnvironment(FOLDERS)
-    made.globals.update(translators(language, *LOCALES))
-    made.globals["asset"] = asset_path
+    made = PageEnvironment(Templates(FOLDERS, dict(look.templates), look.templates_folder))
+    made.globals.update(translators(language, *LOCALES, own=dict(look.words).get(language, b"")))
+    made.globals["asset"] = partial(asset_path, look=look)
     made.filters["discussion"] = _discussion
     made.filters["json_feed"] = _json_feed
     return made
 
 
-def render(page: Page, site: Site) -> bytes:
-    """The page's bytes, in UTF-8."""
+def render(page: Page, site: Site, look: Look = SHIPPED) -> bytes:
+    """The page's bytes, in UTF-8. Raises BuildError with file and line where an own template fails."""
     if page.template is None:
         return page.data
-    text = environment(page.language).get_template(page.template).render(page=page.data, site=site)
+    try:
+        text = environment(page.language, look).get_template(page.template).render(page=page.data, site=site)
+    except Exception as error:
+        where = _own_line(error, look)
+        if where is None:
+            raise
+        raise BuildError(f"{where}: {error}") from error
     return text.encode("utf-8", "replace")
 
 
+def _own_line(error: Exception, look: Look) -> str | None:
+    """Where in an own template it happened: "look/templates/thread.html:12"."""
+    own = {f"{look.templates_folder}/{name}" for name, _ in look.templates}
+    frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)] if own else []
+    return next((f"{file}:{line}" for file, line in reversed(frames) if file in own), None)
+
+
 @lru_cache
-def closure(template: str) -> str:
+def closure(template: str, look: Look = SHIPPED) -> str:
     """A digest of the template and all that it extends, includes and imports. Raises BuildError for one whose name is
     computed: nobody could say what the page depends on."""
-    jinja = environment("en")
+    jinja = environment("en", look)
     assert jinja.loader is not None
     seen: dict[str, str] = {}
     todo = [template]
@@ -67,12 +77,13 @@ def closure(template: str) -> str:
 
 
 @lru_cache
-def version() -> str:
+def version(look: Look = SHIPPED) -> str:
     """A digest of what turns data into bytes beside templates: views, filters, formats, catalogues, and the assets'
     names, which pages print."""
     files = [path for folder in (HERE, HERE / "lists", PRESENTATION) for path in sorted(folder.glob("*.py"))]
     files += [path for folder in LOCALES for path in sorted(folder.glob("*.po"))]
-    return digest([(path.name, digest(path.read_bytes())) for path in files] + [(a, asset_path(a)) for a in ASSETS])
+    own = [*look.words, *((name, asset_path(name, look)) for name in assets(look))]
+    return digest([(path.name, digest(path.read_bytes())) for path in files] + [digest(repr(own))])
 
 
 @lru_cache
@@ -82,17 +93,26 @@ def templates() -> str:
     return digest([(path.name, digest(path.read_bytes())) for path in files])
 
 
-@lru_cache
-def asset(name: str) -> bytes:
-    own = (HERE / "static" / name).read_bytes()
-    return look() + own if name == STYLE else own
+def assets(look: Look = SHIPPED) -> tuple[str, ...]:
+    """The names of all files beside the pages."""
+    return (*ASSETS, look.logo.name) if look.logo else ASSETS
 
 
 @lru_cache
-def asset_path(name: str) -> str:
+def asset(name: str, look: Look = SHIPPED) -> bytes:
+    if look.logo and name == look.logo.name:
+        return look.logo.content
+    if look.icon and name == ICON:
+        return look.icon
+    shipped = (STATIC / name).read_bytes()
+    return shared_style() + shipped + look.style if name == STYLE else shipped
+
+
+@lru_cache
+def asset_path(name: str, look: Look = SHIPPED) -> str:
     """Named by its content: it may be cached for ever."""
     stem, _, suffix = name.rpartition(".")
-    return f"assets/{stem}.{digest(asset(name))[:10]}.{suffix}"
+    return f"assets/{stem}.{digest(asset(name, look))[:10]}.{suffix}"
 
 
 def _discussion(page: ThreadPage, site: Site) -> Markup:

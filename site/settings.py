@@ -11,6 +11,7 @@ from ..core.config import Legal
 from ..core.errors import ConfigError
 from ..core.invitation import Invitation
 from ..presentation.posts import Showing
+from .look.own import SHIPPED, Look
 
 RESERVED_SLUGS = frozenset({"about", "assets"})
 
@@ -18,7 +19,7 @@ RESERVED_SLUGS = frozenset({"about", "assets"})
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
     """`out`: the folder served. `base_url` ends with a slash. `languages`: the first is the front page's.
-    `timezone` is the zone in which readers see times."""
+    `timezone` is the zone in which readers see times. `look`: what a folder of one's own replaces."""
 
     out: Path
     base_url: str
@@ -26,6 +27,7 @@ class SiteSettings:
     languages: tuple[str, ...]
     timezone: str
     legal: Legal | None = None
+    look: Look = SHIPPED
 
     @property
     def manifest(self) -> Path:

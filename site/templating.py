@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.sandbox import safe_range
 
 from ..presentation.markup import escaped
+
+SHIPPED = "shipped/"  # before the name of a template that an own one stands for
+UNSAFE = ("safe", "attr", "random")  # filters: unescaped words, names that are computed, another page every time
 
 
 class _Straight(CodeGenerator):
@@ -42,15 +46,29 @@ class _Compiled(BytecodeCache):
 _compiled = _Compiled()
 
 
+class Templates(FileSystemLoader):
+    """Own templates before those of the folders; these are there under SHIPPED as well."""
+
+    def __init__(self, folders: Sequence[Path], own: Mapping[str, str] | None = None, own_folder: str = "") -> None:
+        super().__init__(folders)
+        self._own = own or {}
+        self._own_folder = own_folder
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        if template in self._own:
+            return self._own[template], f"{self._own_folder}/{template}", lambda: True
+        return super().get_source(environment, template.removeprefix(SHIPPED))
+
+
 class PageEnvironment(Environment):
     """Autoescape cannot be turned off in it, not even by a template."""
 
     code_generator_class = _Straight
     escaped = staticmethod(escaped)
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, templates: Templates) -> None:
         super().__init__(
-            loader=FileSystemLoader(folders),
+            loader=templates,
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -60,3 +78,8 @@ class PageEnvironment(Environment):
             bytecode_cache=_compiled,
             extensions=["jinja2.ext.i18n"],
         )
+        for name in UNSAFE:
+            del self.filters[name]
+        for name in ("lipsum", "cycler", "joiner"):
+            del self.globals[name]
+        self.globals["range"] = safe_range

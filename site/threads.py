@@ -11,23 +11,25 @@ from ..storage import snapshot
 from ..storage.store import Connection
 from . import render
 from .headers import page_policy
+from .look.own import Look
 from .manifest import Manifest
 from .output import Output, Tally
 from .pages import Key, Page, digest
 from .plan import ThreadPlanner
 from .settings import CampaignInfo, SiteSettings
-from .views import Card, Site
+from .views import Card, LogoView, Site
 
 
 class Keys:
     """The key of any page, under the settings of one build."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, look: Look) -> None:
         self._settings = digest(site)
+        self._look = look
 
     def __call__(self, page: Page) -> Key:
-        template = render.closure(page.template) if page.template else "-"
-        return Key(digest(page.data), template, self._settings, render.version())
+        template = render.closure(page.template, self._look) if page.template else "-"
+        return Key(digest(page.data), template, self._settings, render.version(self._look))
 
 
 @dataclass(slots=True)
@@ -41,7 +43,8 @@ class Done:
 
 def site_view(settings: SiteSettings) -> Site:
     """What all pages share."""
-    legal = settings.legal
+    legal, look = settings.legal, settings.look
+    logo = look.logo
     return Site(
         settings.title,
         settings.base_url,
@@ -49,6 +52,8 @@ def site_view(settings: SiteSettings) -> Site:
         Markup(page_policy()),
         legal.controller if legal else None,
         legal.contact if legal else None,
+        LogoView(render.asset_path(logo.name, look), logo.width, logo.height) if logo else None,
+        tuple((language, own) for language in settings.languages if (own := look.footer(language))),
     )
 
 
@@ -65,7 +70,11 @@ class Threads:
     ) -> None:
         site = site_view(settings)
         self.output = Output(
-            settings.out, manifest, Keys(site), lambda page: render.render(page, site), self._withdrawn
+            settings.out,
+            manifest,
+            Keys(site, settings.look),
+            lambda page: render.render(page, site, settings.look),
+            self._withdrawn,
         )
         self._connection = connection
         self._manifest = manifest

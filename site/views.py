@@ -12,9 +12,17 @@ from ..presentation.formats import Stamp
 from ..presentation.views import ThreadView
 
 
+class LogoView(NamedTuple):
+    """The picture in the header: its path and its size in pixels."""
+
+    path: str
+    width: int
+    height: int
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all pages share. `policy`: what a page may load."""
+    """What all pages share. `policy`: what a page may load. `footers`: own words at the foot of pages, by language."""
 
     title: str
     base_url: str
@@ -22,6 +30,8 @@ class Site:
     policy: Markup
     controller: str | None
     contact: str | None
+    logo: LogoView | None = None
+    footers: tuple[tuple[str, Markup], ...] = ()
 
 
 class FeedLink(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ...site.explain import explain
-from ..building import build_site, campaign_infos, site_settings
+from ..building import build_site, campaign_infos, site_settings, try_look
 from ..forgetting import finish_owed
 from ..printing import as_json, count
 from ..progress import progress
@@ -37,6 +37,7 @@ def command(invocation: Invocation, full: bool, page: str | None, json_: bool) -
             else:
                 click.echo(f"{told.path} {reason}")
             return 0
+        try_look(place)
         with progress("writing the site", quiet=json_):
             report = build_site(place, full=full)
         finish_owed(place)

@@ -26,7 +26,7 @@ def command(invocation: Invocation, server: str, root: str | None) -> None:
     with open_workplace(invocation.config) as place:
         settings = site_settings(place)
         write = headers.nginx if server == "nginx" else headers.caddy
-        inline = headers.of_inline(render.asset(render.STYLE))
+        inline = headers.of_inline(render.asset(render.STYLE, settings.look))
         click.echo(write(settings.base_url, root or str(settings.out), inline, _moves(place)), nl=False)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ...site.publishing.publish import Outcome
-from ..building import build_site
+from ..building import build_site, try_look
 from ..forgetting import finish_owed
 from ..printing import as_json, count, size
 from ..progress import progress
@@ -31,6 +31,7 @@ def command(invocation: Invocation, names: tuple[str, ...], dry_run: bool, allow
         places(place, names)  # a wrong name is told before anything is built
         if dry_run:
             return _tell_previews(place, names, json_)
+        try_look(place)
         with progress("writing the site", quiet=json_):
             built = build_site(place)
         finish_owed(place)

@@ -20,8 +20,9 @@ from .material import Material
 
 def assets(settings: SiteSettings) -> Iterator[Page]:
     """Styles, scripts and pictures of the pages themselves."""
-    for asset in render.ASSETS:
-        yield Page(render.asset_path(asset), None, settings.languages[0], render.asset(asset))
+    look = settings.look
+    for asset in render.assets(look):
+        yield Page(render.asset_path(asset, look), None, settings.languages[0], render.asset(asset, look))
 
 
 def files(material: Material) -> Iterator[Page]:
@@ -31,7 +32,7 @@ def files(material: Material) -> Iterator[Page]:
     first = settings.languages[0]
     yield Page("_redirects", "redirects.txt", first, Redirects(tuple(sorted(moves))))
     yield Page("robots.txt", "robots.txt", first, Robots("sitemap.xml"))
-    css = render.asset(render.STYLE)
+    css = render.asset(render.STYLE, settings.look)
     inline = of_inline(css)
     yield _not_found(settings, css.decode(), inline)
     feeds = [f"{top}{name}" for top in ("", *(f"{each.slug}/" for each in campaigns)) for name in FEED_FILES]

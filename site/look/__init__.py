@@ -1,0 +1,1 @@
+"""A campaign's own look: what a folder beside config.yaml replaces."""

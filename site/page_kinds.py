@@ -1,0 +1,23 @@
+"""Which view each template prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import views
+
+VIEWS: Mapping[str, type] = {
+    "front.html": views.FrontPage,
+    "campaign.html": views.CampaignPage,
+    "month.html": views.MonthPage,
+    "thread.html": views.ThreadPage,
+    "about.html": views.AboutPage,
+    "404.html": views.NotFoundPage,
+    "redirect.html": views.RedirectPage,
+    "feed.atom": views.Feed,
+    "feed.json": views.Feed,
+    "sitemap.xml": views.Sitemap,
+    "sitemap-index.xml": views.SitemapIndex,
+    "robots.txt": views.Robots,
+    "redirects.txt": views.Redirects,
+}
