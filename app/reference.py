@@ -1,4 +1,4 @@
-"""docs/settings.md, docs/commands.md and docs/api.md, written from the code: `python -m tagora.app.reference docs`."""
+"""docs/settings.md, commands.md, api.md and views.md, written from the code: `python -m tagora.app.reference docs`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ..collector import registry
 from ..core import config, config_publish
 from .cli import COMMANDS, cli
 from .reference_api import api
+from .reference_views import views
 
 _PARTS: tuple[tuple[str, type[BaseModel], str], ...] = (
     (
@@ -152,7 +153,7 @@ def _help(command: click.Command, path: str) -> str:
 
 
 def pages() -> dict[str, str]:
-    return {"settings.md": settings(), "commands.md": commands(), "api.md": api()}
+    return {"settings.md": settings(), "commands.md": commands(), "api.md": api(), "views.md": views()}
 
 
 if __name__ == "__main__":

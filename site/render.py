@@ -104,6 +104,8 @@ def asset(name: str, look: Look = SHIPPED) -> bytes:
         return look.logo.content
     if look.icon and name == ICON:
         return look.icon
+    if name not in ASSETS:
+        raise BuildError(f"there is no file {name!r} among those of the pages", f"There are {', '.join(ASSETS)}.")
     shipped = (STATIC / name).read_bytes()
     return shared_style() + shipped + look.style if name == STYLE else shipped
 

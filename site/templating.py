@@ -13,7 +13,7 @@ from jinja2.sandbox import safe_range
 
 from ..presentation.markup import escaped
 
-SHIPPED = "shipped/"  # before the name of a template that an own one stands for
+ORIGINAL = "shipped/"  # before the name of a template that an own one stands for
 UNSAFE = ("safe", "attr", "random")  # filters: unescaped words, names that are computed, another page every time
 
 
@@ -47,7 +47,7 @@ _compiled = _Compiled()
 
 
 class Templates(FileSystemLoader):
-    """Own templates before those of the folders; these are there under SHIPPED as well."""
+    """Own templates before those of the folders; these are there under ORIGINAL as well."""
 
     def __init__(self, folders: Sequence[Path], own: Mapping[str, str] | None = None, own_folder: str = "") -> None:
         super().__init__(folders)
@@ -57,7 +57,7 @@ class Templates(FileSystemLoader):
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         if template in self._own:
             return self._own[template], f"{self._own_folder}/{template}", lambda: True
-        return super().get_source(environment, template.removeprefix(SHIPPED))
+        return super().get_source(environment, template.removeprefix(ORIGINAL))
 
 
 class PageEnvironment(Environment):

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ...core.errors import ConfigError
 from . import drawing, style, template, words
-from .own import TEMPLATES, Logo, Look
+from .own import Logo, Look
 
 LANGUAGES = ("it", "en")
 KB = 1_000
@@ -72,13 +72,14 @@ def read(files: Mapping[str, bytes], name: str) -> Look:
                 f"There may be {_KNOWN}: docs/look.md says what each is for.",
                 where=where,
             )
-    template.check(templates, f"{name}/{TEMPLATES}")
-    return Look(
+    look = Look(
         **found,
         footers=tuple(footers.items()),
         words=tuple(own_words.items()),
         templates=tuple(templates.items()),
     )
+    template.check(look)
+    return look
 
 
 def _text(raw: bytes, where: str) -> str:

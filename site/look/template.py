@@ -4,14 +4,16 @@ other templates count on, and can do no harm. Nothing that a post says may reach
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NoReturn
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError, meta, nodes
 
 from ...core.errors import ConfigError
+from ..render import environment
 from ..shipped import FOLDERS
-from ..templating import SHIPPED, PageEnvironment, Templates
+from ..templating import ORIGINAL
+from .own import Look
 
 SEEN = frozenset(("page", "site", "_", "gettext", "ngettext", "asset"))
 _BUILT_IN = frozenset(("range", "namespace", "dict", "loop", "self", "super", "caller", "varargs", "kwargs"))
@@ -24,17 +26,17 @@ _ELSEWHERE = re.compile(
 )
 
 
-def check(own: Mapping[str, str], folder: str) -> None:
-    """Raises ConfigError with file and line. `own`: the sources by name; `folder`: how errors call where they lie."""
-    if own:
-        _Checked(own, folder).all()
+def check(look: Look) -> None:
+    """Raises ConfigError with file and line."""
+    if look.templates:
+        _Checked(look).all()
 
 
 class _Checked:
-    def __init__(self, own: Mapping[str, str], folder: str) -> None:
-        self._own = own
-        self._folder = folder
-        self._jinja = PageEnvironment(Templates(FOLDERS, own, folder))
+    def __init__(self, look: Look) -> None:
+        self._own = dict(look.templates)
+        self._folder = look.templates_folder
+        self._jinja = environment("en", look)
         self._trees: dict[str, nodes.Template] = {}
 
     def all(self) -> None:
@@ -49,6 +51,7 @@ class _Checked:
             if name in shipped:
                 self._keeps(name)
             self._placed(name)
+            self._guarded(name, name in shipped)
 
     def _refuse(self, name: str, line: int | None, what: str, hint: str) -> NoReturn:
         raise ConfigError(what, hint, where=f"{self._folder}/{name}{'' if line is None else f':{line}'}")
@@ -75,13 +78,13 @@ class _Checked:
                 try:
                     self._tree(other.value)
                 except TemplateNotFound:
-                    hint = f"Beside your own there are those that came with Tagora, as {SHIPPED}NAME."
+                    hint = f"Beside your own there are those that came with Tagora, as {ORIGINAL}NAME."
                     self._refuse(name, node.lineno, f"there is no template {other.value!r}", hint)
                 yield other.value
 
     def _no_circle(self, name: str, above: tuple[str, ...]) -> None:
         if name in above:
-            hint = f"The one that came with Tagora is {SHIPPED}{name}."
+            hint = f"The one that came with Tagora is {ORIGINAL}{name}."
             self._refuse(name, self._line_of(name, (*above, name)), "the template ends up in itself", hint)
         for other in self._references(name):
             self._no_circle(other, (*above, name))
@@ -116,6 +119,16 @@ class _Checked:
                     name, number, "something is loaded from elsewhere here", "Pages load nothing from elsewhere."
                 )
 
+    def _guarded(self, name: str, shipped: bool) -> None:
+        """What a page may load is said by `policy`, and by nothing of one's own."""
+        hint = "A browser would load from anywhere else: print the policy alone, in the place where it stood."
+        for block in self._tree(name).find_all(nodes.Block):
+            if block.name == "policy" and not _prints_policy_alone(block):
+                self._refuse(name, block.lineno, "the policy of pages is replaced here", hint)
+        needed = shipped and _has_policy(self._tree(ORIGINAL + name))
+        if needed and not any(_has_policy(self._tree(each)) for each in self._above(name)):
+            self._refuse(name, 1, "the policy of pages is missing", hint)
+
     def _forbidden(self, node: nodes.Node, called: set[int]) -> str | None:
         if isinstance(node, nodes.Getattr) and (node.attr.startswith("_") or node.attr in _FORMATS):
             return f"`.{node.attr}`"
@@ -137,11 +150,7 @@ class _Checked:
 
     def _names(self, name: str) -> None:
         tree = self._tree(name)
-        given = {
-            alias[1] if isinstance(alias, tuple) else alias
-            for one in tree.find_all(nodes.FromImport)
-            for alias in one.names
-        }
+        given = _imported(tree)
         given |= {one.target for one in tree.find_all(nodes.Import)}
         given |= {one.name for one in tree.find_all(nodes.Name) if one.ctx == "store"}
         given |= {one.name for one in tree.find_all(nodes.Macro)}
@@ -153,21 +162,25 @@ class _Checked:
 
     def _keeps(self, name: str) -> None:
         """An own template in the place of a shipped one has all blocks and macros of that one."""
-        shipped = self._tree(SHIPPED + name)
-        has = {block for each in self._above(name) for block in self._blocks(each)}
-        for block in self._blocks(SHIPPED + name):
+        shipped = self._tree(ORIGINAL + name)
+        shared = set(self._above(ORIGINAL + name)) - {ORIGINAL + name}
+        has = {block for each in self._above(name) if each not in shared for block in self._blocks(each)}
+        for block in self._blocks(ORIGINAL + name):
             if block not in has:
-                hint = f"Write it, empty if nothing is to stand there, or begin with {{% extends '{SHIPPED}{name}' %}}."
+                hint = (
+                    f"Write it, empty if nothing is to stand there, or begin with {{% extends '{ORIGINAL}{name}' %}}."
+                )
                 self._refuse(name, 1, f"the block `{block}` is missing", hint)
-        macros = {one.name for one in self._tree(name).body if isinstance(one, nodes.Macro)}
-        macros |= {
-            alias[1] if isinstance(alias, tuple) else alias
-            for one in self._tree(name).find_all(nodes.FromImport)
-            for alias in one.names
-        }
-        for macro in [one.name for one in shipped.body if isinstance(one, nodes.Macro)]:
-            if macro not in macros:
-                self._refuse(name, 1, f"the macro `{macro}` is missing, which other templates use", "Keep it.")
+        macros = {one.name: one for one in self._tree(name).find_all(nodes.Macro)}
+        for theirs in [one for one in shipped.body if isinstance(one, nodes.Macro)]:
+            given = ", ".join(argument.name for argument in theirs.args)
+            if (ours := macros.get(theirs.name)) is None:
+                if theirs.name not in _imported(self._tree(name)):
+                    what = f"the macro `{theirs.name}({given})` is missing, which other templates use"
+                    self._refuse(name, 1, what, "Keep it.")
+            elif not len(ours.args) - len(ours.defaults) <= len(theirs.args) <= len(ours.args):
+                what = f"other templates call this macro as `{theirs.name}({given})`"
+                self._refuse(name, ours.lineno, what, "Let it take as many.")
 
     def _placed(self, name: str) -> None:
         """What a template that extends another says stands in a block that the other has."""
@@ -201,3 +214,12 @@ def _imported(tree: nodes.Template) -> set[str]:
     """The names under which the template has the macros of others."""
     named = [alias for one in tree.find_all(nodes.FromImport) for alias in one.names]
     return {alias[1] if isinstance(alias, tuple) else alias for alias in named}
+
+
+def _has_policy(tree: nodes.Node) -> bool:
+    return any(one.attr == "policy" for one in tree.find_all(nodes.Getattr))
+
+
+def _prints_policy_alone(block: nodes.Block) -> bool:
+    printed = [part for node in block.body for part in getattr(node, "nodes", [node])]
+    return len(printed) == 1 and isinstance(printed[0], nodes.Getattr) and printed[0].attr == "policy"

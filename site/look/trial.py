@@ -76,7 +76,7 @@ def sample(kind: Any, full: bool, inside: tuple[Any, ...] = ()) -> Any:
         values: dict[str, Any] = {}
         for name in names:
             place = (kind.__name__, name)
-            if place in FITTING and (full or hints[name] is int):
+            if place in FITTING:
                 values[name] = FITTING[place]
             elif place in NEVER_EMPTY:
                 values[name] = (sample(get_args(hints[name])[0], full, (*inside, kind)),)

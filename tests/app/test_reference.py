@@ -14,7 +14,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 ROOT = DOCS.parent
 
 
-@pytest.mark.parametrize("name", ["settings.md", "commands.md", "api.md"])
+@pytest.mark.parametrize("name", ["settings.md", "commands.md", "api.md", "views.md"])
 def test_every_command_setting_and_request_is_documented_as_it_is(name: str) -> None:
     written = (DOCS / name).read_text(encoding="utf-8")
     assert written == pages()[name], "run: python -m tagora.app.reference docs"

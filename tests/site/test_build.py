@@ -462,10 +462,10 @@ def test_a_withdrawn_post_goes_even_if_its_page_fails(site: Site, monkeypatch: p
         f.change(reply, gone="forgotten", text="")
     whole = render.render
 
-    def failing(page: render.Page, view: render.Site) -> bytes:
+    def failing(page: render.Page, view: render.Site, look: render.Look) -> bytes:
         if page.path == path:
             raise RuntimeError("broken")
-        return whole(page, view)
+        return whole(page, view, look)
 
     monkeypatch.setattr(render, "render", failing)
     report = site.build()

@@ -21,6 +21,7 @@ from sqlalchemy import update
 from tagora.core.invitation import Invitation
 from tagora.site import build as build_module
 from tagora.site.build import build
+from tagora.site.look.own import Look
 from tagora.site.settings import CampaignInfo, SiteSettings
 from tagora.site.workers import Moment, in_processes
 from tagora.storage import snapshot
@@ -38,6 +39,10 @@ CAMPAIGNS = [
     CampaignInfo("one", ("one",), Invitation("Una", "Testo.", language="it")),
     CampaignInfo("two", ("two",), Invitation("Two", "Text.", language="en")),
 ]
+OWN = Look(
+    "look",
+    templates=(("thread.html", "{% extends 'shipped/thread.html' %}{% block head %}a line of ours{% endblock %}"),),
+)
 
 
 def files(out: Path) -> dict[str, bytes]:
@@ -179,10 +184,11 @@ def test_two_processes_make_what_one_makes(store: Store, tmp_path: Path, monkeyp
     made = []
     for processes in (1, 2):
         out = tmp_path / f"site{processes}"
-        settings_ = SiteSettings(out, "https://example.org/", "Agorà", ("it", "en"), "Europe/Rome")
+        settings_ = SiteSettings(out, "https://example.org/", "Agorà", ("it", "en"), "Europe/Rome", look=OWN)
         report = build(store, settings_, CAMPAIGNS, processes=processes, now=NOON)
         made.append((report.written, report.failures, files(out)))
     assert made[0] == made[1]
+    assert sum(b"a line of ours" in content for content in made[0][2].values()) == 10, "workers know the look"
     assert len(done) == 4 and any(done)
 
 
@@ -200,6 +206,7 @@ from pathlib import Path
 from datetime import datetime, UTC
 from tagora.core.invitation import Invitation
 from tagora.site.build import build
+from tagora.site.look.own import Look
 from tagora.site.settings import CampaignInfo, SiteSettings
 from tagora.storage.store import open_store
 settings = SiteSettings(Path(sys.argv[2]), "https://example.org/", "Agorà", ("it", "en"), "Europe/Rome")

@@ -10,6 +10,12 @@ from jinja2 import meta, nodes
 
 from tagora.core.errors import BuildError
 from tagora.site import render
+from tagora.site.look.own import Look
+from tagora.site.look.trial import sample
+from tagora.site.page_kinds import VIEWS
+from tagora.site.pages import Page
+from tagora.site.settings import SiteSettings
+from tagora.site.threads import site_view
 
 from .messages import ROOT, written
 
@@ -28,11 +34,27 @@ def test_a_template_sees_only_page_site_and_words(name: str) -> None:
     assert render.closure(name)
 
 
-def test_a_computed_include_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "bad.html").write_text("{% include page.name %}")
-    monkeypatch.setattr(render.environment("en").loader, "searchpath", [str(tmp_path)])
+def test_a_computed_include_is_an_error() -> None:
     with pytest.raises(BuildError, match="computed name"):
-        render.closure("bad.html")
+        render.closure("bad.html", Look(templates=(("bad.html", "{% include page.name %}"),)))
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["full", "bare"])
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_page_can_be_printed_with_made_up_words(name: str, full: bool) -> None:
+    """Own templates are tried with these: a page that cannot be printed so would be tried by nobody."""
+    settings = SiteSettings(Path("site"), "https://example.org/", "Agorà", ("it", "en"), "UTC")
+    assert render.render(Page("x", name, "it", sample(VIEWS[name], full)), site_view(settings))
+
+
+def test_every_page_of_a_site_names_its_view() -> None:
+    extending = set[str]()
+    for path in render.FOLDERS[0].iterdir():
+        tree = render.environment("en").parse(path.read_text(encoding="utf-8"))
+        only_macros = any(isinstance(node, nodes.Macro) for node in tree.body)
+        if path.name != "base.html" and not only_macros:
+            extending.add(path.name)
+    assert set(VIEWS) == extending
 
 
 @pytest.mark.parametrize("folder", ["presentation", "site", "app/health"])
