@@ -17,8 +17,9 @@ def views() -> str:
     lines = [
         "# What a template sees",
         "",
-        "This page is written from the code (`python -m tagora.app.reference docs`); how to write a template of one's own",
-        "is told in [look.md](look.md). Every template sees `site`, a [Site](#site), and `page`, of the kind in this table.",
+        "This page is written from the code (`python -m tagora.app.reference docs`). How to write a template of",
+        "one's own is told in [look.md](look.md). Every template sees `site`, a [Site](#site), and `page`, of the",
+        "kind in this table.",
         "`?`: there may be none. `…`: any number of them, also nothing.",
         "",
         "| template | `page` |",
