@@ -24,6 +24,7 @@ from .lists.every import lists
 from .lists.material import Material, in_order
 from .look.own import Look
 from .manifest import Manifest
+from .newest import newest_posts
 from .output import Tally
 from .pages import digest
 from .settings import CampaignInfo, SiteSettings, check
@@ -186,7 +187,8 @@ class _Build:
 
     def _material(self) -> Material:
         cards = {each.slug: in_order(self._manifest.cards(each.slug)) for each in self._campaigns}
-        return Material(self._settings, self._campaigns, cards, self._as_of, self._noted)
+        posts = newest_posts(self._connection, self._manifest, self._in_store, cards)
+        return Material(self._settings, self._campaigns, cards, self._as_of, self._noted, posts)
 
 
 def _thread_ids(unfinished: Sequence[tuple[str, str]]) -> set[int]:

@@ -13,6 +13,7 @@ from ..storage.transparency import noted
 from .lists.every import lists
 from .lists.material import Material, in_order
 from .manifest import Manifest
+from .newest import newest_posts
 from .pages import Key, Page
 from .plan import ThreadPlanner
 from .settings import CampaignInfo, SiteSettings
@@ -50,7 +51,8 @@ def explain(
         else:
             cards = {each.slug: in_order(manifest.cards(each.slug)) for each in campaigns}
             as_of = now.astimezone(ZoneInfo(settings.timezone)).date()
-            pages = lists(Material(settings, tuple(campaigns), cards, as_of, noted(connection, as_of)))
+            posts = newest_posts(connection, manifest, in_store, cards)
+            pages = lists(Material(settings, tuple(campaigns), cards, as_of, noted(connection, as_of), posts))
             page = next((each for each in pages if each.path == path), None)
     key = Keys(site_view(settings), settings.look)(page) if page else None
     before = Key.parse(known.key) if known and known.key else None

@@ -13,11 +13,11 @@ from .kinds import ASSETS, FOR_EVER, SHORT, TYPES
 MARK = "# Tagora wrote this file for "
 POLICY = (
     "default-src 'none'; style-src {style}; script-src {script}; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'none'"
+    "connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
 FEEDS = ("atom", "json")  # of which servers do not know the types by themselves
 OWN = ".tagora"  # the record of what was published: nothing for readers
-_CHARSETS = ("html", "css", "txt", "xml", "atom", "json", "svg")
+_CHARSETS = ("html", "css", "js", "txt", "xml", "atom", "json", "svg")
 
 Moves = Sequence[tuple[str, str]]  # former and present address of a discussion, below the site's
 
@@ -35,6 +35,7 @@ def of_inline(css: bytes) -> str:
 def security(inline: str) -> dict[str, str]:
     """The headers of every answer. `inline`: the style inside the page 404, as a source."""
     return {
+        "Access-Control-Allow-Origin": "*",  # public files: an article elsewhere may show a discussion
         "Content-Security-Policy": page_policy(f"'self' {inline}") + "; frame-ancestors 'none'",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         "Referrer-Policy": "strict-origin-when-cross-origin",

@@ -10,6 +10,7 @@ VIEWS: Mapping[str, type] = {
     "front.html": views.FrontPage,
     "campaign.html": views.CampaignPage,
     "month.html": views.MonthPage,
+    "wall.html": views.WallPage,
     "thread.html": views.ThreadPage,
     "about.html": views.AboutPage,
     "404.html": views.NotFoundPage,

@@ -157,8 +157,13 @@ class ThreadPlanner:
             yield Page(former, "redirect.html", self._language, moved, self.owner(thread_id))
 
     def _showing(self, node: Node) -> Showing:
-        showing = Showing() if node.source is None else self._campaign.sources.get(node.source, UNCONFIGURED)
-        return replace(showing, bare="doubt") if node.doubted else showing
+        return showing_of(self._campaign, node)
+
+
+def showing_of(campaign: CampaignInfo, node: Node) -> Showing:
+    """How the campaign may show this post."""
+    showing = Showing() if node.source is None else campaign.sources.get(node.source, UNCONFIGURED)
+    return replace(showing, bare="doubt") if node.doubted else showing
 
 
 def shorten(text: str, length: int) -> str:

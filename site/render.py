@@ -13,14 +13,16 @@ from ..core.errors import BuildError
 from ..presentation.look import look as shared_style
 from ..presentation.markup import in_script
 from ..presentation.words import translators
+from . import embedding
 from .jsonld import discussion
 from .look.own import SHIPPED, Look
 from .pages import Page, digest
 from .shipped import FOLDERS, HERE, LOCALES, PRESENTATION, STATIC
 from .templating import PageEnvironment, Templates
-from .views import Feed, Site, ThreadPage
+from .views import Feed, Head, Site, ThreadPage
 
-STYLE, ICON = "site.css", "icon.svg"
+STYLE, ICON, EMBEDDED = "site.css", "icon.svg", "embed.css"
+STABLE = (embedding.SCRIPT,)  # other people's pages ask for these: their addresses stay
 ASSETS = tuple(sorted(path.name for path in STATIC.iterdir()))
 
 
@@ -31,6 +33,7 @@ def environment(language: str, look: Look = SHIPPED) -> Environment:
     made.globals.update(translators(language, *LOCALES, own=dict(look.words).get(language, b"")))
     made.globals["asset"] = partial(asset_path, look=look)
     made.filters["discussion"] = _discussion
+    made.filters["embed_line"] = _embed_line
     made.filters["json_feed"] = _json_feed
     return made
 
@@ -107,18 +110,26 @@ def asset(name: str, look: Look = SHIPPED) -> bytes:
     if name not in ASSETS:
         raise BuildError(f"there is no file {name!r} among those of the pages", f"There are {', '.join(ASSETS)}.")
     shipped = (STATIC / name).read_bytes()
+    if name == EMBEDDED:
+        return embedding.beside_an_article(asset(STYLE, look).decode() + shipped.decode()).encode()
     return shared_style() + shipped + look.style if name == STYLE else shipped
 
 
 @lru_cache
 def asset_path(name: str, look: Look = SHIPPED) -> str:
-    """Named by its content: it may be cached for ever."""
+    """Named by its content, so that it may be cached for ever, unless its address must stay."""
+    if name in STABLE:
+        return name
     stem, _, suffix = name.rpartition(".")
     return f"assets/{stem}.{digest(asset(name, look))[:10]}.{suffix}"
 
 
 def _discussion(page: ThreadPage, site: Site) -> Markup:
     return in_script(discussion(page, site))
+
+
+def _embed_line(head: Head, site: Site, words: str) -> str:
+    return embedding.line(site.base_url, head.path, words)
 
 
 def _json_feed(feed: Feed, site: Site) -> Markup:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ..core.config import Legal
 from ..core.errors import ConfigError
@@ -54,6 +55,11 @@ class CampaignInfo:
     @property
     def title(self) -> str:
         return self.invitation.title if self.invitation else f"#{self.hashtags[0]}"
+
+
+def at_the_top(base_url: str) -> bool:
+    """Whether the site begins at its host's top, where alone a robots.txt is heeded."""
+    return urlsplit(base_url).path == "/"
 
 
 def check(settings: SiteSettings, campaigns: tuple[CampaignInfo, ...]) -> None:

@@ -16,7 +16,7 @@ from .manifest import Manifest
 from .output import Output, Tally
 from .pages import Key, Page, digest
 from .plan import ThreadPlanner
-from .settings import CampaignInfo, SiteSettings
+from .settings import CampaignInfo, SiteSettings, at_the_top
 from .views import Card, LogoView, Site
 
 
@@ -52,6 +52,7 @@ def site_view(settings: SiteSettings) -> Site:
         Markup(page_policy()),
         legal.controller if legal else None,
         legal.contact if legal else None,
+        at_the_top(settings.base_url),
         LogoView(render.asset_path(logo.name, look), logo.width, logo.height) if logo else None,
         tuple((language, own) for language in settings.languages if (own := look.footer(language))),
     )

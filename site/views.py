@@ -9,6 +9,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from ..presentation.formats import Stamp
+from ..presentation.networks import Network
 from ..presentation.views import ThreadView
 
 
@@ -30,6 +31,7 @@ class Site:
     policy: Markup
     controller: str | None
     contact: str | None
+    at_the_top: bool  # of its host: then its robots.txt is heeded
     logo: LogoView | None = None
     footers: tuple[tuple[str, Markup], ...] = ()
 
@@ -278,3 +280,34 @@ class Redirects:
     """(from, to) below the site's address."""
 
     moves: tuple[tuple[str, str], ...]
+
+
+class WallPost(NamedTuple):
+    """A post on the wall. `version` changes with what is shown of it."""
+
+    url: str
+    version: str
+    name: str | None
+    handle: str | None
+    network: Network
+    title: str | None
+    text: str
+    lang: str | None
+    published: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class WallPage:
+    """The screen in the hall. `campaign` is where a phone is led to, `address` how that is written for people, `qr`
+    how for its camera."""
+
+    head: Head
+    title: str
+    language: str
+    tag: str
+    address: str
+    campaign: str
+    qr: Markup
+    feed: str
+    closed: str | None
+    posts: tuple[WallPost, ...]

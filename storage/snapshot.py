@@ -194,6 +194,22 @@ def withdrawn_ids(connection: Connection, post_ids: Collection[int]) -> set[int]
     return found
 
 
+def newest_ids(connection: Connection, of: Campaign, among: Collection[int], most: int) -> list[int]:
+    """Of these posts the ones that came last, `most` at most, among those that are publishable, not in doubt and
+    without a warning before them."""
+    found: list[tuple[int, str, str, int]] = []
+    at = type_coerce(post.c.published_at, BigInteger)
+    for batch in _batches(sorted(among)):
+        query = (
+            select(at, post.c.origin, post.c.native_id, post.c.id)
+            .select_from(campaign_post.join(post, post.c.id == campaign_post.c.post_id))
+            .where(campaign_post.c.campaign_id == of.id, post.c.id.in_(batch), publishable(of))
+            .where(post.c.doubt.is_(None), post.c.warning.is_(None))
+        )
+        found += [(-(row[0] or 0), row[1], row[2], row[3]) for row in connection.execute(query)]
+    return [id_ for *_, id_ in sorted(found)[:most]]
+
+
 def threads(connection: Connection, of: Campaign, thread_ids: Sequence[int]) -> Iterator[Thread]:
     """The threads with these ids, whole, as the campaign sees them; read in batches, so that memory stays flat."""
     for batch in _batches(thread_ids):

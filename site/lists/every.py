@@ -14,6 +14,7 @@ from .front import front
 from .material import Material
 from .months import months
 from .sitemaps import sitemaps
+from .wall import wall
 
 
 def lists(material: Material) -> Iterator[Page]:
@@ -26,6 +27,8 @@ def lists(material: Material) -> Iterator[Page]:
         for campaign in material.campaigns:
             yield campaign_page(material, campaign, formats)
             yield from months(material, campaign, formats)
+    for campaign in material.campaigns:
+        yield from wall(material, campaign)
     yield from feeds(material)
     yield from sitemaps(material)
     yield from files(material)

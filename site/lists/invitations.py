@@ -20,7 +20,7 @@ def invitation_view(settings: SiteSettings, campaign: CampaignInfo, as_of: date,
     """In one language of the interface."""
     told = campaign.invitation
     opens, closes = (told.opens, told.closes) if told else (None, None)
-    closed_on = campaign.closed_on or (closes if closes is not None and closes < as_of else None)
+    closed = closed_on(campaign, as_of)
     return InvitationView(
         title=campaign.title,
         path=f"{home(settings, formats.language)}{campaign.slug}/",
@@ -32,9 +32,15 @@ def invitation_view(settings: SiteSettings, campaign: CampaignInfo, as_of: date,
         hashtags=campaign.hashtags,
         opens=formats.day(opens) if opens else None,
         closes=formats.day(closes) if closes else None,
-        closed=formats.day(closed_on) if closed_on else None,
+        closed=formats.day(closed) if closed else None,
         summary=shorten(_plain(told.body), 300) if told else "",
     )
+
+
+def closed_on(campaign: CampaignInfo, as_of: date) -> date | None:
+    """The day on which it was closed, or was to be closed and which lies before the build's."""
+    closes = campaign.invitation.closes if campaign.invitation else None
+    return campaign.closed_on or (closes if closes is not None and closes < as_of else None)
 
 
 def body(campaign: CampaignInfo) -> Markup:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 
 from ...presentation.formats import Formats
 from ...storage.transparency import Noted
+from ..newest import Newest
 from ..settings import CampaignInfo, SiteSettings
 from ..views import Card, CardView, Numbers
 
@@ -20,13 +21,14 @@ Cards = Mapping[str, Sequence[Card]]  # by campaign, oldest thread first
 @dataclass(frozen=True, slots=True)
 class Material:
     """`cards`: each campaign's threads, by slug. `as_of`: the build's day. `noted`: what became of each campaign's
-    posts, by slug."""
+    posts, `posts`: its newest ones, by slug."""
 
     settings: SiteSettings
     campaigns: tuple[CampaignInfo, ...]
     cards: Cards
     as_of: date
     noted: Mapping[str, Noted]
+    posts: Mapping[str, Sequence[Newest]] = field(default_factory=dict)
 
 
 def in_order(cards: Iterator[Card]) -> list[Card]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 
+from ..embedding import SCRIPT
 from ..headers import MARK
 from ..pages import digest
 from .plan import Wanted
@@ -20,6 +21,7 @@ from .target import Target
 GENERATOR = b'<meta name="generator" content="Tagora">'
 _ASSET = re.compile(r"assets/[a-z]+\.([0-9a-f]{10})\.[a-z]+")
 _MARKED = ("_redirects", "_headers")
+_EMBED = b"// Tagora: a discussion under an article"  # how the script begins, in every version
 _NAMED = re.compile(r"(?:.*/)?(?:feed\.atom|feed\.json|robots\.txt|sitemap[a-z0-9-]*\.xml)")
 
 
@@ -49,7 +51,9 @@ def rebuilt(target: Target, store: str, base_url: str, wanted: Mapping[str, Want
 
 
 def _could_be(path: str) -> bool:
-    return path.endswith(".html") or path in _MARKED or bool(_ASSET.fullmatch(path) or _NAMED.fullmatch(path))
+    return (
+        path.endswith(".html") or path in (*_MARKED, SCRIPT) or bool(_ASSET.fullmatch(path) or _NAMED.fullmatch(path))
+    )
 
 
 def _is_ours(path: str, content: bytes, base_url: bytes) -> bool:
@@ -57,6 +61,8 @@ def _is_ours(path: str, content: bytes, base_url: bytes) -> bool:
         return digest(content)[:10] == asset[1]
     if path in _MARKED:
         return content.startswith(MARK.encode() + base_url + b"\n")
+    if path == SCRIPT:
+        return content.startswith(_EMBED)
     if path == "404.html":  # says no address, for it stands in for many
         return GENERATOR in content
     return base_url in content and (not path.endswith(".html") or GENERATOR in content)

@@ -19,7 +19,7 @@ from tagora.site.threads import site_view
 
 from .messages import ROOT, written
 
-NAMES = {"page", "site", "_", "gettext", "ngettext"}
+NAMES = {"page", "site", "_", "gettext", "ngettext", "asset"}
 TEMPLATES = sorted(path.name for folder in render.FOLDERS for path in folder.iterdir())
 
 

@@ -91,7 +91,7 @@ def test_every_page_has_the_logo_the_footer_the_words_and_the_colours(site: Site
         assert ("About us" if english else "Chi siamo") in page, name
     assert files[logo] == FILES["logo.svg"].encode()
     assert FILES["icon.svg"].encode() in files.values()
-    styles = [raw for name, raw in files.items() if name.endswith(".css")]
+    styles = [raw for name, raw in files.items() if name.startswith("assets/site.")]
     assert [raw.decode().endswith(FILES["look.css"]) for raw in styles] == [True]
     assert FILES["look.css"] in pages["404.html"], "and the page that may load no style"
 
