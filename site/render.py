@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from traceback import walk_tb
 
 import orjson
+from babel.core import get_global
 from jinja2 import Environment, meta
 from markupsafe import Markup
 
@@ -34,6 +35,7 @@ def environment(language: str, look: Look = SHIPPED) -> Environment:
     made.globals["asset"] = partial(asset_path, look=look)
     made.filters["discussion"] = _discussion
     made.filters["embed_line"] = _embed_line
+    made.filters["og_locale"] = _og_locale
     made.filters["json_feed"] = _json_feed
     return made
 
@@ -126,6 +128,13 @@ def asset_path(name: str, look: Look = SHIPPED) -> str:
 
 def _discussion(page: ThreadPage, site: Site) -> Markup:
     return in_script(discussion(page, site))
+
+
+@lru_cache
+def _og_locale(language: str) -> str:
+    """ "it" as Open Graph wants it: "it_IT", with the territory where most of its speakers are (https://ogp.me/)."""
+    first, *_script, territory = str(get_global("likely_subtags").get(language, f"{language}_")).split("_")
+    return f"{first}_{territory}" if territory else first
 
 
 def _embed_line(head: Head, site: Site, words: str) -> str:

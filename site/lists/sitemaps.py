@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..pages import Page
 from ..plan import home
@@ -10,6 +10,11 @@ from ..views import Sitemap, SitemapIndex
 from .material import Material, by_month, iso
 
 SITEMAP_MOST = 50_000  # https://www.sitemaps.org/protocol.html
+SITEMAP_BYTES = 50 * 1024 * 1024
+_AROUND = 200  # bytes of a file without addresses
+_EACH = 64  # of an address's elements
+
+Urls = Sequence[tuple[str, str | None]]
 
 
 def sitemaps(material: Material) -> Iterator[Page]:
@@ -31,14 +36,28 @@ def sitemaps(material: Material) -> Iterator[Page]:
             if not card.noindex:
                 url = (settings.base_url + card.path, iso(card.latest)[:10])
                 threads.setdefault(f"sitemap-{campaign.slug}-{card.month}", []).append(url)
-    if len(tops) + sum(map(len, threads.values())) <= SITEMAP_MOST:
-        urls = tuple(tops + [url for some in threads.values() for url in some])
-        yield Page("sitemap.xml", "sitemap.xml", first, Sitemap(urls))
+    whole = list(_files([*tops, *(url for some in threads.values() for url in some)]))
+    if len(whole) == 1:
+        yield Page("sitemap.xml", "sitemap.xml", first, Sitemap(tuple(whole[0])))
         return
-    parts = {"sitemap-pages.xml": tops}
-    for name, urls in threads.items():
-        for number, start in enumerate(range(0, len(urls), SITEMAP_MOST), 1):
-            parts[f"{name}-{number}.xml"] = urls[start : start + SITEMAP_MOST]
+    parts: dict[str, Urls] = {}
+    for name, urls in {"sitemap-pages": tops, **threads}.items():
+        for number, some in enumerate(_files(urls), 1):
+            parts[f"{name}.xml" if number == 1 and name == "sitemap-pages" else f"{name}-{number}.xml"] = some
     yield Page("sitemap.xml", "sitemap-index.xml", first, SitemapIndex(tuple(settings.base_url + n for n in parts)))
     for name, urls in parts.items():
         yield Page(name, "sitemap.xml", first, Sitemap(tuple(urls)))
+
+
+def _files(urls: Urls) -> Iterator[Urls]:
+    """The addresses in as many files as they need."""
+    some: list[tuple[str, str | None]] = []
+    size = _AROUND
+    for url in urls:
+        more = len(url[0].encode()) + 4 * url[0].count("&") + _EACH
+        if len(some) == SITEMAP_MOST or (some and size + more > SITEMAP_BYTES):
+            yield some
+            some, size = [], _AROUND
+        some.append(url)
+        size += more
+    yield some
