@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from markupsafe import Markup, escape
 
 from ...presentation.formats import Formats
 from ..plan import home, shorten
 from ..settings import CampaignInfo, SiteSettings
 from ..views import InvitationView
 
-_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False})
+_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "xhtmlOut": False})
 
 
 def invitation_view(settings: SiteSettings, campaign: CampaignInfo, as_of: date, formats: Formats) -> InvitationView:
@@ -45,7 +49,26 @@ def closed_on(campaign: CampaignInfo, as_of: date) -> date | None:
 
 def body(campaign: CampaignInfo) -> Markup:
     """The invitation's text."""
-    return Markup(_markdown.render(campaign.invitation.body)) if campaign.invitation else Markup()
+    return Markup(_html(campaign.invitation.body)) if campaign.invitation else Markup()
+
+
+def _html(markdown: str) -> str:
+    """Below the page's own heading; pictures, which pages would load from elsewhere, are links to them."""
+    tokens = _markdown.parse(markdown)
+    for token in tokens:
+        if token.tag == "h1":
+            token.tag = "h2"
+    return _markdown.renderer.render(tokens, _markdown.options, {})
+
+
+def _picture(renderer: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
+    token = tokens[at]
+    address = str(token.attrGet("src") or "")
+    words = renderer.renderInlineAsText(token.children, options, env) or address
+    return f'<a href="{escape(address)}" rel="noopener">{escape(words)}</a>'
+
+
+_markdown.add_render_rule("image", _picture)
 
 
 def _plain(markdown: str) -> str:

@@ -29,10 +29,17 @@ def faults(page: Page) -> list[str]:
     """What axe finds, what is wider than the screen, headings that skip a level."""
     found = [
         f"{one['id']}: {node['target'][0]}"
-        for one in _AXE.run(page).response["violations"]
+        for one in _AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
         for node in one["nodes"][:2]
     ]
     return found + beyond(page) + page.evaluate(_DISORDER)
+
+
+def unreadable(page: Page) -> list[str]:
+    """Of what depends on colours and on the screen alone: words without contrast, targets too small for a finger. To be
+    asked after `faults` on the same page."""
+    told = page.evaluate("axe.run(document, {runOnly: ['color-contrast', 'target-size'], resultTypes: ['violations']})")
+    return [f"{one['id']}: {node['target'][0]}" for one in told["violations"] for node in one["nodes"][:2]]
 
 
 def beyond(page: Page) -> list[str]:
