@@ -79,7 +79,7 @@ async function follow() {
     show(items);
   } catch (error) {
     if (error instanceof NotThere) show([]);
-    lost.querySelector("time").textContent = reached.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+    lost.querySelector("span").textContent = reached.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
     lost.hidden = false;
     wait = Math.min(2 * wait, SELDOM);
   }

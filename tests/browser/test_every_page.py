@@ -26,6 +26,7 @@ KINDS = {  # of each template: what its pages are called (<body class>), and in 
     "front.html": ("front", ("it", "en")),
     "campaign.html": ("campaign", ("it", "en")),
     "month.html": ("month", ("it", "en")),
+    "wall.html": ("wall", ("it", "en")),
     "thread.html": ("thread", ("it", "en")),
     "about.html": ("about", ("it", "en")),
     "404.html": ("404", ("it",)),
@@ -164,10 +165,9 @@ def test_without_scripts_nothing_is_missing(browser: Browser, site: Site) -> Non
 
 
 _UNSEEN = """() => [...document.querySelectorAll('main .post, main .card, main h1, main h2, main p, main a')]
-  .filter(e => !e.closest('details:not([open])') && !e.closest('[data-needs-script]'))
+  .filter(e => !e.closest('details:not([open])') && (e.matches('.post, .card') || !e.closest('[hidden]')))
   .filter(e => e.textContent.trim() && !e.checkVisibility())
   .slice(0, 5).map(e => e.outerHTML.slice(0, 100))"""
-
 _WRONG_WAY = """() => [...document.querySelectorAll('.text[lang=ar], .text[lang=he]')]
   .filter(e => getComputedStyle(e).direction !== 'rtl').map(e => `left to right: ${e.textContent}`)"""
 
