@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "moderators": ("moderators", "Say who may use the review app."),
     "rules": ("review_rules", "Show, load, dump and try a campaign's rules."),
     "forget": ("forget", "Withdraw a post or a person for ever."),
+    "optout": ("optout", "Note that somebody is not to be collected."),
     "close": ("close", "End a campaign, or open it again."),
     "build": ("build", "Write the static site."),
     "publish": ("publish", "Bring the site to where readers find it."),

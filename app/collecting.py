@@ -16,7 +16,7 @@ from ..collector.schedule import after_failure
 from ..core.errors import ConfigError, TagoraError
 from ..core.records import Sighting
 from ..review.decide import decide_new
-from ..storage import ahead, sources
+from ..storage import ahead, optouts, sources
 from ..storage.store import Connection
 from ..storage.tombstones import Digest, forgotten_among, veil
 from .closing import phase_of, recheck_in
@@ -104,7 +104,9 @@ class Withdrawals:
         self._digest_of = digest_of
 
     def __call__(self, names: Collection[Name], /) -> Mapping[Name, str]:
-        return dict.fromkeys(forgotten_among(self._connection, names, self._digest_of), "forgotten")
+        asked = optouts.among(self._connection, names, self._digest_of)
+        gone = forgotten_among(self._connection, names, self._digest_of)
+        return {**dict.fromkeys(asked, "optout"), **dict.fromkeys(gone, "forgotten")}
 
     def veil(self, sightings: Sequence[Sighting], /) -> Sequence[Sighting]:
         return veil(self._connection, sightings, self._digest_of)

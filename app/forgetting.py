@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..core.errors import StoreError, UsageError
+from ..review.reports import CLEANED_AFTER
 from ..site.build import Report
 from ..storage import forget as store_forget
-from ..storage import tombstones
+from ..storage import optouts, reports, tombstones
 from ..storage.forget import Plan
+from ..storage.optouts import WISHES
 from ..storage.replay import Replayed, replay
 from . import withdrawals_file
 from .building import build_site
@@ -96,13 +98,19 @@ def keep_in_step(place: Workplace) -> Replayed | None:
         noted += withdrawals_file.read(copy)
     except StoreError as error:
         log.warning("%s", error)
+    wishes = [one for one in noted if one.kind in WISHES]
+    withdrawn = [one for one in noted if one.kind not in WISHES]
     with place.store.reading() as connection:
-        known = tombstones.every(connection)
+        known, asked = tombstones.every(connection), optouts.every(connection)
     replayed = None
-    if {one.digest for one in noted}.difference(one.digest for one in known):
+    if {one.digest for one in withdrawn}.difference(one.digest for one in known):
         with place.store.writing() as connection:
-            replayed = replay(connection, noted, digest_with(place.key), place.clock.now())
-    withdrawals_file.note_missing(place.loaded, [*known, *noted])
+            replayed = replay(connection, withdrawn, digest_with(place.key), place.clock.now())
+    if any(optouts.differing(wishes, asked)):
+        with place.store.writing() as connection:
+            optouts.replay(connection, wishes, place.clock.now())
+            asked = optouts.every(connection)
+    withdrawals_file.note_missing(place.loaded, [*known, *asked, *noted])
     return replayed
 
 
@@ -110,9 +118,19 @@ def finish_owed(place: Workplace) -> bool:
     """Finishes a withdrawal that was cut short, and carries out those that are noted outside the store and unknown to
     it; `build`, `collect` and `run` do so by themselves. True when there was one."""
     replayed = keep_in_step(place)
+    tidy(place)
     with place.store.reading() as connection:
         owed = store_forget.is_owed(connection)
     if owed:
         build_site(place)
         store_forget.scrub_free_pages(place.store)
     return owed or replayed is not None
+
+
+def tidy(place: Workplace) -> None:
+    """Takes out of reports what readers wrote, where they were closed long enough ago."""
+    with place.store.reading() as connection:
+        numbers = reports.to_clean(connection, place.clock.now() - CLEANED_AFTER)
+    if numbers:
+        with place.store.writing() as connection:
+            reports.clean(connection, numbers)

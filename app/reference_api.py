@@ -13,6 +13,7 @@ TITLES = {
     "rules": "Rules",
     "record": "The record",
     "care": "Removing, adding, authors, reasons",
+    "reports": "What readers report",
     "people": "People",
 }
 INTRODUCTION = """\

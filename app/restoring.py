@@ -13,7 +13,7 @@ from ..collector.contract import MICROS
 from ..collector.holder import gone
 from ..core.clock import Clock
 from ..core.errors import ConfigError, StoreDamaged, StoreError, StoreLocked, StoreTooNew, UsageError
-from ..storage import budget, restored, tombstones
+from ..storage import budget, optouts, restored, tombstones
 from ..storage.budget import Purse
 from ..storage.copies import check, file_store
 from ..storage.forget import is_owed, scrub_free_pages
@@ -111,7 +111,9 @@ def restore(
                 tombstones.set_key_mark(connection, withdrawal_key.mark_of(key))
                 restored.begin_anew(connection, clock.now())
                 noted = _noted(loaded, file)
-                replayed = replay(connection, noted, withdrawal_key.digest_with(key), clock.now())
+                withdrawn = [one for one in noted if one.kind not in optouts.WISHES]
+                replayed = replay(connection, withdrawn, withdrawal_key.digest_with(key), clock.now())
+                optouts.replay(connection, noted, clock.now())
             place = arrange(loaded, sources, prepared, clock)
             set_aside = _set_aside(place, facts.at if facts else newest)
             with prepared.reading() as connection:

@@ -20,7 +20,7 @@ from ..storage import forget as store_forget
 from ..storage.authors import handles
 from ..storage.builds import last_build
 from ..storage.running import running
-from . import adding, forgetting
+from . import adding, forgetting, opting_out
 from .building import campaign_infos
 from .health.glance import glance
 from .health.trouble import Severity
@@ -58,6 +58,7 @@ def surroundings(place: Workplace, *, rebuilding: bool = False) -> Surroundings:
         ),
         acts=PlaceActs(place, rebuilding),
         legal=config.legal,
+        site=config.site.base_url,
     )
 
 
@@ -106,6 +107,9 @@ class PlaceActs:
     def _owed(self) -> bool:
         with self._place.store.reading() as connection:
             return store_forget.is_owed(connection)
+
+    def opt_out(self, account: str, by: str) -> None:
+        opting_out.opt_out(self._place, account, by)
 
     def add(self, campaign: str, url: str, by: str, typed: Typed | None = None) -> Added:
         return adding.add(self._place, campaign, url, by, typed)

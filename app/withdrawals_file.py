@@ -1,5 +1,6 @@
 """Withdrawals, noted in a file beside the store before they are committed to it, and once more beside the backups: a
-store that is put back from an older copy is told of the later ones.
+store that is put back from an older copy is told of the later ones. So are wishes not to be collected, and that they
+were taken back: of those the last word holds.
 
 A line for each: moment, kind, digest in hex. Nothing names anybody. Lines are only ever added; a line that a crash cut
 off says nothing.
@@ -10,17 +11,18 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from ..core.errors import StoreError
+from ..storage.optouts import WISHES
 from ..storage.tombstones import Tombstone
 from .config_file import Loaded
 
 log = logging.getLogger("tagora.forget")
 NAME = "withdrawals.txt"  # beside the backups
-_LINE = re.compile(r"(\S+) (post|author) ([0-9a-f]{64})")
+_LINE = re.compile(r"(\S+) (post|author|optout|optin) ([0-9a-f]{64})")
 
 
 def file_of(loaded: Loaded) -> Path:
@@ -72,18 +74,27 @@ def read(file: Path) -> list[Tombstone]:
         return []
     except OSError as error:
         raise StoreError(f"the withdrawals in {file} cannot be read: {error.strerror}", "See its rights.") from None
-    found: dict[bytes, Tombstone] = {}
-    for line in text.splitlines():
-        one = _told(line)
-        if one is not None:
-            found.setdefault(one.digest, one)
+    return _once(one for line in text.splitlines() if (one := _told(line)) is not None)
+
+
+def _once(told: Iterable[Tombstone]) -> list[Tombstone]:
+    """Each withdrawal as it was told first, each wish as it was told latest."""
+    found: dict[tuple[bytes, bool], Tombstone] = {}
+    for one in told:
+        key = (one.digest, one.kind in WISHES)
+        if key not in found or (key[1] and one.at >= found[key].at):
+            found[key] = one
     return list(found.values())
 
 
 def add_missing(file: Path, tombstones: Sequence[Tombstone]) -> None:
     """Notes those that are not in the file yet."""
-    known = {one.digest for one in read(file)}
-    append(file, [one for one in tombstones if one.digest not in known])
+    known = {(one.digest, one.kind in WISHES): one for one in read(file)}
+    append(file, [one for one in tombstones if _is_news(one, known.get((one.digest, one.kind in WISHES)))])
+
+
+def _is_news(one: Tombstone, known: Tombstone | None) -> bool:
+    return known is None or (one.kind in WISHES and one.kind != known.kind and one.at > known.at)
 
 
 def bring_to(folder: Path, loaded: Loaded) -> None:

@@ -315,6 +315,8 @@ class Platform:
     `entry_query` turns a source's configuration and the campaign's tags into the query that finds new posts.
     `locate` is pure: the post that an address pasted by a person names, where a source with this configuration can be
     asked for it (Lookup); None for any other text.
+    `people` is pure: the names, as sightings and authors bear them (origin, id or "@handle"), of the account that a
+    person wrote as @handle or as its page's address; none for any other text.
     `every`: how often a source is asked where its settings do not say.
     `estimate` and `usage`, where the network can tell, take the fetch that `connect` opened; each makes one request
     and raises what a fetch raises.
@@ -338,6 +340,7 @@ class Platform:
     contract_version: int = CONTRACT_VERSION
     every: timedelta = timedelta(minutes=10)
     docs: str = ""
+    people: Callable[[str], tuple[tuple[str, str], ...]] = lambda _account: ()
     estimate: Callable[[Fetch, Query], Estimate] | None = None
     usage: Callable[[Fetch, int], Usage] | None = None  # the days to look back
     is_home: Callable[[Any, str | None, Sequence[PostRef]], bool] | None = None

@@ -20,8 +20,14 @@ def _web_address(value: object) -> object:
     return value
 
 
+def is_mail_address(value: object) -> bool:
+    """Whether it can be one: nothing in it that would end it, or begin another, in a header."""
+    pattern = r"[^@\s<>,;\x00-\x1f]{1,64}@[^@\s<>,;\x00-\x1f]{1,253}"
+    return isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
 def _mail_address(value: object) -> object:
-    if not isinstance(value, str) or not re.fullmatch(r"[^@\s<>,;\x00-\x1f]{1,64}@[^@\s<>,;\x00-\x1f]{1,253}", value):
+    if not is_mail_address(value):
         raise ValueError("write a mail address, like team@example.org")
     return value
 

@@ -1,4 +1,4 @@
-"""Slowing down those who guess passwords, without giving them a way to lock anybody out.
+"""Slowing down those who guess passwords, without giving them a way to lock anybody out; and who reports without end.
 
 Failures are counted in buckets. A browser in which a person signed in before is known by a signed cookie and is counted
 by itself; all other browsers that try a name share one bucket. So whoever guesses from outside slows down only
@@ -24,6 +24,7 @@ FREE = 5  # failures in a bucket before the first wait
 FREE_PER_ADDRESS = 50  # over all names: a whole team may sit behind one address
 LONGEST = timedelta(seconds=60)
 NOTHING = timedelta(0)
+REPORTS_FREE, REPORTS_FREE_IN_ALL = 5, 100  # of one address, of everybody, before the first wait
 KNOWN_PEOPLE = 8  # who share one browser
 
 
@@ -41,6 +42,12 @@ def buckets(name: str, address: str | None, browser: str | None) -> tuple[Bucket
         return (Bucket(_digest("browser", browser, fold(name)), FREE),)
     named = Bucket(_digest("name", fold(name)), FREE)
     return (named, Bucket(_digest("address", _network(address)), FREE_PER_ADDRESS)) if address else (named,)
+
+
+def report_buckets(address: str | None) -> tuple[Bucket, ...]:
+    """Where a reader's report counts: for the address it comes from, and for all."""
+    everybody = Bucket(_digest("reports"), REPORTS_FREE_IN_ALL)
+    return (Bucket(_digest("report", _network(address)), REPORTS_FREE), everybody) if address else (everybody,)
 
 
 def wait(counted: Sequence[Bucket], failures: Mapping[bytes, Sequence[datetime]], now: datetime) -> timedelta:

@@ -20,12 +20,13 @@ from ..core.decisions import TAGORA, Draft, Verdict
 from ..core.errors import StoreLocked
 from ..core.normalise import canonical_url
 from ..core.records import PostRef
-from . import changes
+from . import changes, reports
 from .batches import chunks, write
 from .contents import CONTENT, carry_decisions
 from .decisions import campaigns_of, record, subjects
 from .forest import rebuild
-from .masking import Mask, mask_posts
+from .masking import Mask, hide, mask_posts
+from .review_tables import report, report_act
 from .store import Store, _in_words
 from .tables import (
     author,
@@ -50,7 +51,7 @@ from .tombstones import ORIGIN, Digest, Tombstone, add
 
 OWED = "scrub_free_pages"
 _TOUCHED = (author, post, sighting, entity, media, fingerprint_band, metrics, payload, payload_subject)
-_TOUCHED += (decision, note, standing, meta)
+_TOUCHED += (decision, note, standing, meta, report, report_act)
 _KEPT = {"published_at", "seen_at"}  # what orders the replies
 _LAST = "~"  # a rank that nothing exceeds
 
@@ -144,6 +145,7 @@ def forget(connection: Connection, what: Plan, digest_of: Digest, now: datetime)
     _scrub_posts(connection, what.posts, refs, digest_of)
     _scrub_people(connection, what.people)
     mask_posts(connection, what.mentions, masks)
+    reports.scrub(connection, what.posts, lambda words: hide(words, masks))
     _rehash_answers(connection, what.posts)
     _reject(connection, what.posts, now)
     mentioned = _ids(connection, select(post.c.thread_id), post.c.id, what.mentions)

@@ -162,12 +162,13 @@ def _mask_review(connection: Connection, post_ids: Collection[int], masks: Seque
         for column in (decision.c.reason, note.c.text):
             table = decision if column is decision.c.reason else note
             rows = connection.execute(select(table.c.id, column).where(table.c.post_id.in_(part), column.is_not(None)))
-            hidden = [{"b_id": id_, "b_words": _hide(words, masks)} for id_, words in rows.all()]
+            hidden = [{"b_id": id_, "b_words": hide(words, masks)} for id_, words in rows.all()]
             change = update(table).where(table.c.id == bindparam("b_id")).values({column.name: bindparam("b_words")})
             write(connection, change, hidden)
 
 
-def _hide(words: str, masks: Sequence[Mask]) -> str:
+def hide(words: str, masks: Sequence[Mask]) -> str:
+    """`words` with these people's handles and addresses made unreadable."""
     for mask in masks:
         words = mask.line(words) or ""
     return words

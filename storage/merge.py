@@ -16,6 +16,7 @@ from .batches import add, write
 from .contents import CONTENT
 from .desk import Desk, Node
 from .forest import Ground
+from .review_tables import report
 from .tables import (
     campaign_post,
     claim,
@@ -33,7 +34,7 @@ from .tables import (
 # Several rows of one post that cannot meet in a conflict: they simply move.
 _MOVE = tuple(
     update(table).where(table.c.post_id == bindparam("b_old")).values(post_id=bindparam("b_new"))
-    for table in (sighting, decision, note)
+    for table in (sighting, decision, note, report)
 )
 _POINT = tuple(
     update(post).where(post.c[name] == bindparam("b_old")).values({name: bindparam("b_new")})

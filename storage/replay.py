@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from . import changes, forget
+from . import changes, forget, reports
 from .batches import chunks
-from .masking import Mask, mask_posts
+from .masking import Mask, hide, mask_posts
 from .tables import author, payload, payload_subject, post, sighting
 from .tombstones import ORIGIN, Digest, Tombstone, add, is_forgotten
 
@@ -103,7 +103,9 @@ def _strike_out(connection: Connection, names: Sequence[Name], now: datetime) ->
         connection.execute(delete(payload_subject).where(c.payload_id.in_(part)))
         connection.execute(delete(payload).where(payload.c.id.in_(part)))
     handles = [name[1:] for _, name in names if name.startswith("@")]
-    mask_posts(connection, posts, [Mask.of(handles, [name for _, name in names if name.startswith("http")])])
+    masks = [Mask.of(handles, [name for _, name in names if name.startswith("http")])]
+    mask_posts(connection, posts, masks)
+    reports.scrub(connection, (), lambda words: hide(words, masks))
     threads: set[int] = set()
     for part in chunks(posts):
         threads |= set(connection.execute(select(post.c.thread_id).where(post.c.id.in_(part))).scalars())

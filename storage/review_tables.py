@@ -7,7 +7,7 @@ PostgreSQL an index over an expression, cut because a tsvector takes at most a m
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, Column, ForeignKey, Integer, LargeBinary, Table, Text, event
+from sqlalchemy import DDL, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, event
 
 from .tables import metadata, post
 from .types import Id, Json, Moment
@@ -85,7 +85,8 @@ api_token = Table(
     Column("used_at", Moment),
 )
 
-# Failed sign-ins of late, by what they are counted for: a name tried from unknown browsers, or one known browser.
+# What is slowed down, as it was tried of late, by what it is counted for: failed sign-ins (a name tried from unknown
+# browsers, or one known browser), and what readers report (review/throttle.py).
 sign_in_failure = Table(
     "sign_in_failure",
     metadata,
@@ -122,6 +123,43 @@ tally = Table(
     Column("campaign_id", Id, ForeignKey("campaign.id"), primary_key=True),
     Column("day", Text, primary_key=True),  # in the site's time zone, 2026-11-23
     Column("counts", Json, nullable=False),
+)
+
+# What readers ask for or report about a post. `closed_at`, `outcome`: what came of it (storage/reports.py); who did
+# what stands in report_act, which is only added to.
+report = Table(
+    "report",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", Text, nullable=False),  # post | account (to be withdrawn) | illegal | hurtful | private | …
+    Column("language", Text, nullable=False),  # the reader's, for an answer
+    Column("target", Text),  # the address or name as the reader gave it
+    Column("words", Text),
+    Column("contact", Text),  # where the reader wants an answer
+    Column("campaign_id", Id, ForeignKey("campaign.id")),  # null: it is not known which
+    Column("post_id", Id, ForeignKey("post.id"), index=True),  # null: nothing held was found there
+    Column("closed_at", Moment),
+    Column("outcome", Text),
+    Column("stroke", Id),  # the decision that closed it, the first of its stroke
+)
+# few are open, and every page of the review app counts them
+Index(
+    "ix_report_open",
+    report.c.at,
+    sqlite_where=report.c.closed_at.is_(None),
+    postgresql_where=report.c.closed_at.is_(None),
+)
+
+report_act = Table(
+    "report_act",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("report_id", Id, ForeignKey("report.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("act", Text, nullable=False),  # an outcome, or: placed | reopened
+    Column("words", Text),
 )
 
 # --- full-text search ------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, or_, select
 
 from ..core.conditions import Stands
-from ..core.decisions import WAITING
+from ..core.decisions import WAITING, Status
 from .tables import author, campaign_post, post, standing
 
 
@@ -81,6 +81,29 @@ def standings(connection: Connection, campaign_id: int, now: datetime) -> list[S
         .order_by(author.c.handle_folded, author.c.id)
     )
     return [Standing(KnownAuthor(*row[: len(_AUTHOR)]), Stands(row.stands), row.until, row.by, row.at) for row in rows]
+
+
+def author_of(connection: Connection, post_id: int) -> KnownAuthor | None:
+    """Who wrote the post; None where that is not known."""
+    row = connection.execute(
+        select(*_AUTHOR).join(post, post.c.author_id == author.c.id).where(post.c.id == post_id)
+    ).first()
+    return KnownAuthor(*row) if row else None
+
+
+def posts_of(connection: Connection, campaign_id: int, author_id: int) -> Sequence[int]:
+    """The author's posts in the campaign that its networks show and nobody rejected."""
+    query = (
+        select(post.c.id)
+        .join(campaign_post, campaign_post.c.post_id == post.c.id)
+        .where(
+            post.c.author_id == author_id,
+            post.c.gone.is_(None),
+            campaign_post.c.campaign_id == campaign_id,
+            campaign_post.c.status != Status.REJECTED,
+        )
+    )
+    return connection.execute(query.order_by(post.c.id)).scalars().all()
 
 
 def undecided_of(connection: Connection, campaign_id: int, author_id: int) -> Sequence[int]:

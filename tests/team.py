@@ -44,6 +44,9 @@ class NoActs:
         self.done.append(("remove", target))
         return self.removal(target)
 
+    def opt_out(self, account: str, by: str) -> None:
+        self.done.append(("opt out", account))
+
     def add(self, campaign: str, url: str, by: str, typed: Typed | None = None) -> Added:
         self.done.append(("add", url))
         return Added(1, False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ...core.closing import ends_on
+from ...storage.reports import waiting
 from ..health.telling import look, tell_troubles
 from ..health.words import Speech
 from ..printing import as_json, count, when
@@ -28,6 +29,7 @@ def command(invocation: Invocation, tell: bool, json_: bool) -> None:
             found = look(place, connection)
             all_campaigns = [one for one in campaigns(connection) if one.slug in place.ids]
             standings = source_standings(place, connection)
+            reported = waiting(connection)
         published = published_standings(place)
         speech = Speech("en", place.loaded.config.timezone)
     totals = {
@@ -38,6 +40,7 @@ def command(invocation: Invocation, tell: bool, json_: bool) -> None:
         as_json(
             {
                 **totals,
+                "reports": {"waiting": reported.number, "oldest_at": reported.oldest_at},
                 "troubles": [
                     {
                         "kind": one.kind,
@@ -121,6 +124,9 @@ def command(invocation: Invocation, tell: bool, json_: bool) -> None:
             click.echo(f"  closed on {closed}; conversations are asked about until {ends_on(closed)}")
         if not one.publishing:
             click.echo("  publishing is stopped: tagora publishing resume")
+    if reported.oldest_at is not None:
+        since = when(reported.oldest_at, place.zone)
+        click.echo(f"reported by readers: {count(reported.number, 'report')} waiting, the oldest since {since}")
     for one in published:
         if one.ok_at is not None:
             click.echo(f"published to {one.place}: {count(one.files, 'file')}, {when(one.ok_at, place.zone)}")

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, time, timedelta
 
 from ...collector import walks
 from ...collector.coverage import Coverage, Hole, coverage
-from ...storage import budget, builds, publications, rechecks, running, runs, sources, stats, windows
+from ...storage import budget, builds, publications, rechecks, reports, running, runs, sources, stats, windows
 from ...storage import campaigns as stored_campaigns
 from ...storage import troubles as kept
 from ...storage.budget import Ceiling, Purse
 from ...storage.publications import Publication
+from ...storage.reports import NOTHING_WAITS, Waiting
 from ...storage.running import Running
 from ...storage.sources import Source
 from ...storage.store import Connection
@@ -86,7 +87,8 @@ class Facts:
     source is due that nobody asks, while no `tagora run` is at work. `unshown_since`: when the first change was
     made that the site does not show. `unpublished`: the places to which publishing fails. `noticed`: since when
     troubles are known, by their keys. `backup_since`: when the last backup was made, where the next one is overdue;
-    `backup_problem`: why the last try failed. `refused`: why the configuration as it is now is not in force."""
+    `backup_problem`: why the last try failed. `reports`: what readers reported and nobody closed yet. `refused`: why
+    the configuration as it is now is not in force."""
 
     now: datetime
     sources: tuple[SourceFacts, ...] = ()
@@ -103,6 +105,7 @@ class Facts:
     backup_since: datetime | None = None
     backup_problem: str | None = None
     unpublished: tuple[Publication, ...] = ()
+    reports: Waiting = NOTHING_WAITS
     noticed: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -141,6 +144,7 @@ def gather(place: Workplace, connection: Connection) -> Facts:
             for one in publications.publications(connection, [place.called for place in config.publish])
             if one.failing_since is not None
         ),
+        reports=reports.waiting(connection),
         noticed=kept.noticed(connection),
     )
 

@@ -22,6 +22,7 @@ CLOSES_SOON, CLOSES_NOW = timedelta(days=2), timedelta(days=1)
 HOLE_SEEN = timedelta(days=7)  # after so long a hole is only noted
 UNREACHED_LONG = timedelta(minutes=10)  # some mail servers refuse the first try on purpose
 BEHIND_LONG = timedelta(minutes=45)
+REPORT_LONG = timedelta(hours=12)  # half of the day that the strictest network gives for a withdrawal
 IDLE_LONG = timedelta(hours=25)  # collecting or building by `cron`, once a day, is well
 LITTLE, VERY_LITTLE, SMALL_SHARE = 2_000_000_000, 300_000_000, 0.05  # bytes, bytes, of the whole disk
 
@@ -43,6 +44,7 @@ def troubles(facts: Facts) -> list[Trouble]:
         *_places(facts),
         *_sources(facts),
         *_campaigns(facts),
+        *_reports(facts),
         *_channels(facts),
     ]
     order = [Severity.FAULT, Severity.WARNING, Severity.NOTE]
@@ -373,6 +375,25 @@ def _waiting(one: CampaignFacts, since: datetime, review: str | None) -> Trouble
         if queue
         else say(N_("See them: tagora list --campaign %(slug)s"), slug=one.slug),
         one.slug,
+    )
+
+
+def _reports(facts: Facts) -> Iterator[Trouble]:
+    number, since = facts.reports
+    if since is None or facts.now - since < REPORT_LONG:
+        return
+    yield Trouble(
+        "reports wait",
+        "reports",
+        Severity.WARNING,
+        say(
+            N_("What readers asked for or reported waits too long: %(reports)s in all, the oldest since %(when)s."),
+            reports=number,
+            when=since,
+        ),
+        since,
+        say(N_("Who asks for a withdrawal has a right to it; some networks give a day.")),
+        say(N_("Look at them in the review app, under Reports.")),
     )
 
 

@@ -89,6 +89,9 @@ def _families(of: Numbers) -> Iterator[Metric]:
         "tagora_flood_brake", "Whether the flood brake is on.", ["campaign"],
         [([one.slug], int(one.flood_since is not None)) for one in facts.campaigns],
     )  # fmt: skip
+    yield _gauge("tagora_reports", "What readers reported and nobody closed yet.", [], [([], facts.reports.number)])
+    oldest = _seconds(facts.now, facts.reports.oldest_at)
+    yield _gauge("tagora_oldest_report_seconds", "For how long the first of them has waited.", [], [([], oldest)])
     yield from _sources(of)
     yield from _site(of)
     disk_of = [(one.of, one) for one in facts.disks]

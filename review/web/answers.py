@@ -11,10 +11,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from ...core.errors import TagoraError
+from ...core.moderators import Role
 from ...core.tongue import in_tongue
 from ...presentation.words import words
+from ...storage.reports import waiting
 from ..signing_in import TRY_AGAIN, TooManyTries
-from .surroundings import Surroundings
+from .surroundings import Campaign, Surroundings
 from .templating import LANGUAGES, LOCALES, language_of, page
 
 API = "/api/"
@@ -34,7 +36,11 @@ def for_programs(request: Request) -> bool:
 
 
 def language(request: Request, here: Surroundings) -> str:
-    """The interface's language: the visitor's own choice, what the browser asks for, the campaign's."""
+    """The interface's language: what the page before was in, where it says so; the visitor's own choice, what the
+    browser asks for, the campaign's."""
+    before = getattr(request.state, "spoken", None)
+    if before in LANGUAGES:
+        return before
     who = getattr(request.state, "visitor", None)
     ours = tuple(dict.fromkeys((*(one for one in here.languages if one in LANGUAGES), *LANGUAGES)))
     return language_of(who.moderator.interface if who else None, request.headers.get("accept-language"), ours)
@@ -50,10 +56,19 @@ def show(
     **data: Any,
 ) -> HTMLResponse:
     """A page. Beside `data` it knows `here` and `who` (the Visitor; None when nobody is signed in)."""
-    given = {"here": here, "who": getattr(request.state, "visitor", None), **data}
+    who, campaign = getattr(request.state, "visitor", None), data.get("campaign")
+    given = {"here": here, "who": who, "reports_waiting": lambda: _reports(here, who, campaign), **data}
     answer = page(request, template, language(request, here), here.timezone, status=status, **given)
     answer.headers.update(headers or {})
     return answer
+
+
+def _reports(here: Surroundings, who: Any, campaign: Campaign | None) -> int | None:
+    """How many reports wait, for the head of a page; None for whom they are not meant for."""
+    if who is None or campaign is None or not who.moderator.may(Role.MODERATOR, campaign.id):
+        return None
+    with here.store.reading() as connection:
+        return waiting(connection, campaign.id).number
 
 
 def in_words(sentence: str, language: str) -> str:

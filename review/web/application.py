@@ -23,6 +23,7 @@ from .api_care import router as care_api
 from .api_desk import router as desk_api
 from .api_people import router as people_api
 from .api_record import router as record_api
+from .api_reports import router as reports_api
 from .api_rules import router as rules_api
 from .headers import SafeAnswers, secure
 from .listing import Counter
@@ -34,6 +35,8 @@ from .pages_moderators import router as team_pages
 from .pages_reasons import router as reasons_pages
 from .pages_record import router as record_pages
 from .pages_remove import router as remove_pages
+from .pages_report import router as report_page
+from .pages_reports import router as reports_pages
 from .pages_rules import router as rules_pages
 from .pages_sign_in import router as sign_in_pages
 from .pages_static import router as static
@@ -43,6 +46,7 @@ log = logging.getLogger("tagora.review")
 ROUTERS = (
     static,
     sign_in_pages,
+    report_page,
     account_pages,
     team_pages,
     desk_pages,
@@ -52,10 +56,12 @@ ROUTERS = (
     authors_pages,
     reasons_pages,
     record_pages,
+    reports_pages,
     desk_api,
     rules_api,
     record_api,
     care_api,
+    reports_api,
     people_api,
 )
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

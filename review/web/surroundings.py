@@ -99,6 +99,10 @@ class Acts(Protocol):
         """Withdraws for ever: scrubbed from store and site, not collected again."""
         ...
 
+    def opt_out(self, account: str, by: str) -> None:
+        """Whoever has this account, of whom nothing is held, is not collected. Raises UsageError."""
+        ...
+
     def add(self, campaign: str, url: str, by: str, typed: Typed | None = None) -> Added:
         """Brings the post at `url` into the campaign through its network's interface. Raises UsageError where there is
         none that could be asked, CollectorError where it does not answer; then `typed` says what the post says."""
@@ -119,7 +123,8 @@ class Acts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`key`: the secret that cookies are signed with; never in the store. `legal`: who answers for the collection."""
+    """`key`: the secret that cookies are signed with; never in the store. `legal`: who answers for the collection.
+    `site`: the address where readers read, with a slash at its end."""
 
     store: Store
     clock: Clock
@@ -131,3 +136,4 @@ class Surroundings:
     campaigns: tuple[Campaign, ...]
     acts: Acts
     legal: Legal | None = None
+    site: str = "http://127.0.0.1:8000/"

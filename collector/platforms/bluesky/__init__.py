@@ -10,7 +10,7 @@ from ....core.clock import Clock
 from ....core.recheck import DAY, Recheck, Step
 from ...contract import Fetch, Lookup, Meter, Platform, Query, Quotes, Support, Tag, Thread, Walk
 from . import mapping
-from .address import locate
+from .address import locate, people
 from .config import BlueskyConfig
 from .walks import LOOKUP_BATCH
 
@@ -60,5 +60,6 @@ PLATFORM = Platform(
     locate=locate,
     mapping_version=mapping.VERSION,
     docs="docs/platforms/bluesky.md",
+    people=people,
     recheck=_recheck,
 )

@@ -20,6 +20,7 @@ _NAMED_URI = re.compile(rf"at://({_HANDLE})/{re.escape(_COLLECTION)}/({_RKEY})")
 _PAGE = re.compile(
     rf"https?://(?:www\.|main\.)?bsky\.app/profile/({_DID}|{_HANDLE})/post/({_RKEY})/?(?:[?#].*)?", re.IGNORECASE
 )
+_PROFILE = re.compile(rf"https?://(?:www\.|main\.)?bsky\.app/profile/({_DID}|{_HANDLE})/?(?:[?#].*)?", re.IGNORECASE)
 
 
 def did_of(value: object) -> str | None:
@@ -79,3 +80,14 @@ def locate(config: object, url: str) -> PostRef | None:
     did = did_of(found[1])
     who = did or handle_of(found[1])
     return PostRef(ORIGIN, f"at://{who}/{_COLLECTION}/{found[2]}") if who else None
+
+
+def people(account: str) -> tuple[tuple[str, str], ...]:
+    """The name of the account that @handle, its page on bsky.app or its lasting id stands for."""
+    text = account.strip()
+    page = _PROFILE.fullmatch(text)
+    who = page[1] if page else text.removeprefix("@")
+    if did := did_of(who):
+        return ((ORIGIN, did),)
+    handle = handle_of(who) if page or text.startswith("@") else None
+    return ((ORIGIN, f"@{handle}"),) if handle else ()

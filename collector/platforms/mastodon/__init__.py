@@ -11,7 +11,7 @@ from ....core.recheck import DAY, Recheck, Step
 from ....core.records import PostRef
 from ...contract import Fetch, Lookup, Meter, Platform, Probe, Query, Quotes, Support, Tag, Thread, Walk
 from . import mapping
-from .address import ORIGIN, host_of_url, locate, own_host
+from .address import ORIGIN, host_of_url, locate, own_host, people
 from .config import MastodonConfig
 
 LOOKUP_BATCH = 20
@@ -77,6 +77,7 @@ PLATFORM = Platform(
     locate=locate,
     mapping_version=mapping.VERSION,
     docs="docs/platforms/mastodon.md",
+    people=people,
     is_home=_is_home,
     probe=_probe,
     recheck=_recheck,

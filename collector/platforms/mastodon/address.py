@@ -29,6 +29,8 @@ _FOREIGN = re.compile(
     r"|/(?:post|comment)/[0-9]+"  # Lemmy, PieFed
     r"|/display/[0-9a-f-]{36}"  # Friendica
 )
+_HANDLE = re.compile(r"@?([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?)@([A-Za-z0-9.-]{3,253})")
+_PAGE = re.compile(r"/@([A-Za-z0-9_.-]{1,64})(?:@([A-Za-z0-9.-]{3,253}))?|/(?:ap/)?users/([A-Za-z0-9_.-]{1,64})")
 _ACTOR = re.compile(r"(https?://[^/]+/(?:ap/)?users/[^/]+)/statuses/[A-Za-z0-9]+")
 
 
@@ -86,6 +88,21 @@ def locate(config: MastodonConfig, url: str) -> PostRef | None:
     parts = urlsplit(url.strip())
     path = parts.path.rstrip("/")
     return PostRef(ORIGIN, f"https://{parts.netloc.lower()}{path}") if _FOREIGN.fullmatch(path) else None
+
+
+def people(account: str) -> tuple[tuple[str, str], ...]:
+    """The names of the account that @name@server, its page on its own or on another server, or its id stands for."""
+    text = account.strip()
+    found = _HANDLE.fullmatch(text)
+    if found:
+        return ((ORIGIN, f"@{found[1]}@{found[2]}".lower()),)
+    host = host_of_url(text)
+    page = _PAGE.fullmatch(urlsplit(text).path.rstrip("/")) if host else None
+    if host is None or page is None:
+        return ()
+    name, home = page[1] or page[3], page[2] or host
+    own = ((ORIGIN, text.rstrip("/")),) if page[3] else ()
+    return (*own, (ORIGIN, f"@{name}@{home}".lower()))
 
 
 def actor_of_uri(uri: str) -> str | None:

@@ -23,7 +23,7 @@ from ...contract import (
     Walk,
 )
 from .config import XConfig
-from .ids import locate
+from .ids import locate, people
 from .mapping import MAPPING_VERSION, to_sightings
 from .queries import pool_size
 from .walks import LOOKUP_BATCH, XSession
@@ -97,6 +97,7 @@ PLATFORM = Platform(
     locate=locate,
     mapping_version=MAPPING_VERSION,
     docs="docs/platforms/x.md",
+    people=people,
     estimate=_estimate,
     usage=_usage,
     recheck=recheck,

@@ -17,6 +17,10 @@ _STATUS_URL = re.compile(
     r"https?://(?:(?:www|mobile|m)\.)?(?:x|twitter)\.com/(?:i/web|[A-Za-z0-9_]{1,20})/status(?:es)?/([0-9]{1,19})(?:[/?#].*)?",
     re.ASCII | re.IGNORECASE,
 )
+_PAGE = re.compile(
+    r"https?://(?:(?:www|mobile|m)\.)?(?:x|twitter)\.com/@?([A-Za-z0-9_]{1,20})/?(?:[?#].*)?", re.ASCII | re.IGNORECASE
+)
+_NOT_PEOPLE = frozenset({"i", "home", "search", "hashtag", "explore", "settings", "messages", "notifications"})
 
 
 def is_id(value: object) -> bool:
@@ -46,3 +50,10 @@ def locate(config: object, url: str) -> PostRef | None:
     """The post that an address on x.com or twitter.com names, or None; any source on X can ask for any post."""
     found = _STATUS_URL.fullmatch(url.strip())
     return PostRef(ORIGIN, found[1]) if found else None
+
+
+def people(account: str) -> tuple[tuple[str, str], ...]:
+    """The name of the account that @handle, or its page on x.com or twitter.com, stands for."""
+    page = _PAGE.fullmatch(account.strip())
+    handle = page[1] if page else clean_handle(account.strip().removeprefix("@")) if "@" in account else None
+    return ((ORIGIN, f"@{handle.lower()}"),) if handle and handle.lower() not in _NOT_PEOPLE else ()
