@@ -24,6 +24,7 @@ def site_settings(place: Workplace) -> SiteSettings:
         timezone=config.timezone,
         legal=config.legal,
         look=place.look,
+        reports=config.site.reports,
     )
 
 

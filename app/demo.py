@@ -18,6 +18,7 @@ from ..core.clock import ManualClock, SystemClock
 from ..core.decisions import WAS_SHOWN, Verdict
 from ..core.errors import UsageError
 from ..review import deciding, moderate
+from ..review.reports import Filed, Site, file
 from ..sandbox import DATA, Sandbox, Script, load_script
 from ..sandbox.ids import post_url
 from ..storage.queue import QueueFilter, queue
@@ -33,6 +34,7 @@ MARKER = ".tagora-demo"
 EDITING = 2895 / 1440  # days: two people are about to correct what they have just written
 ROUNDS = (0.5, 1, EDITING, 4, 7, 12, 19.1)  # days after the beginning at which the networks are asked
 OPENERS = ("fb_opener", "x_opener", "m_opener", "b_opener")
+REPORTED = "sd12"  # the post that a reader reports
 WITHDRAWN = "sd40"  # the post whose author asks for it to be taken down
 FEATURED = "sedie"  # the root of the discussion put at the top
 LOOKED_IN = (EDITING,)  # when the moderator decided on all that was there; what is edited later comes back
@@ -96,6 +98,7 @@ def playing(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[DemoRepo
                     _decide(place)
             _decide(place, leave=LEFT_WAITING)
             _feature(place, script)
+            _report(place, script)
             counted = _numbers(place)
             say(
                 f"rules and a moderator: {counted.approved} approved, {counted.rejected} rejected, "
@@ -162,7 +165,8 @@ secret_file: withdrawals.key
 contact: demo@example.org
 timezone: Europe/Rome
 legal: {{controller: Fondazione Esempio, contact: privacy@example.org, keep_years: 5}}
-site: {{out: site, base_url: "http://127.0.0.1:8000/", title: Agorà, languages: [it, en]}}
+site: {{out: site, base_url: "http://127.0.0.1:8000/", title: Agorà, languages: [it, en],
+       reports: "http://127.0.0.1:8001/"}}
 accounts:
   x-main: {{platform: x, base_url: {json.dumps(box.x_url)}, bearer_token_file: keys/x, budget: {{usd_per_month: 30}}}}
 campaigns:
@@ -215,6 +219,15 @@ def _feature(place: Workplace, script: Script) -> None:
     with place.store.writing() as connection:
         for found in moderate.locate(connection, [post_url(script, root)], campaign_id):
             deciding.decide(connection, campaign_id, [found.post_id], Verdict.FEATURE, BY, place.clock.now())
+
+
+def _report(place: Workplace, script: Script) -> None:
+    """What a reader sends through the site's form: it waits for the team."""
+    url = post_url(script, next(post for post in script.posts if post.key == REPORTED))
+    sent = Filed("private", url, "Racconta dov'è la casa di una persona che non c'entra.", "lettrice@example.org", "it")
+    with place.store.writing() as connection:
+        site = Site(place.loaded.config.site.base_url, {slug: ids.campaign_id for slug, ids in place.ids.items()})
+        file(connection, sent, site, place.clock.now())
 
 
 def _withdraw(place: Workplace, script: Script) -> str:

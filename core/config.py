@@ -28,6 +28,7 @@ from .config_types import (
     Slug,
     WebAddress,
     WithKey,
+    is_mail_address,
 )
 from .errors import ConfigError
 from .normalise import clean_tag, clean_url
@@ -71,6 +72,19 @@ class SiteConfig(Frozen):
         min_length=1,
         description="A folder with a look of your own: colours, logo, footer, templates (docs/look.md).",
     )
+
+    reports: str | None = Field(
+        default=None,
+        description="Where “Report or withdraw this post” leads: the review app’s public address (readers get a form), "
+        "a mail address, or null: then readers are told `legal: contact`.",
+    )
+
+    @field_validator("reports")
+    @classmethod
+    def _leads_somewhere(cls, value: str | None) -> str | None:
+        if value is not None and clean_url(value) is None and ("/" in value or not is_mail_address(value)):
+            raise ValueError("write the review app’s address, like https://review.example.org, or a mail address")
+        return value
 
     @field_validator("base_url")
     @classmethod

@@ -13,7 +13,7 @@ from .kinds import ASSETS, FOR_EVER, SHORT, TYPES
 MARK = "# Tagora wrote this file for "
 POLICY = (
     "default-src 'none'; style-src {style}; script-src {script}; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'"
+    "connect-src 'self'; base-uri 'none'; form-action {form}"
 )
 FEEDS = ("atom", "json")  # of which servers do not know the types by themselves
 OWN = ".tagora"  # the record of what was published: nothing for readers
@@ -22,9 +22,15 @@ _CHARSETS = ("html", "css", "js", "txt", "xml", "atom", "json", "svg")
 Moves = Sequence[tuple[str, str]]  # former and present address of a discussion, below the site's
 
 
-def page_policy(style: str = "'self'", script: str = "'self'") -> str:
-    """As a page says it of itself. `style`, `script`: where those may come from."""
-    return POLICY.format(style=style, script=script)
+def page_policy(style: str = "'self'", script: str = "'self'", form: str | None = None) -> str:
+    """As a page says it of itself. `style`, `script`: where those may come from. `form`: the address that its form is
+    sent to, if it has one."""
+    return POLICY.format(style=style, script=script, form=_origin(form) if form else "'none'")
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def of_inline(css: bytes) -> str:
@@ -32,20 +38,21 @@ def of_inline(css: bytes) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(css).digest()).decode()}'"
 
 
-def security(inline: str) -> dict[str, str]:
-    """The headers of every answer. `inline`: the style inside the page 404, as a source."""
+def security(inline: str, form: str | None = None) -> dict[str, str]:
+    """The headers of every answer. `inline`: the style inside the page 404, as a source. `form`: where the one form is
+    sent to; each page's own policy, which holds too, says whether it has it."""
     return {
         "Access-Control-Allow-Origin": "*",  # public files: an article elsewhere may show a discussion
-        "Content-Security-Policy": page_policy(f"'self' {inline}") + "; frame-ancestors 'none'",
+        "Content-Security-Policy": page_policy(f"'self' {inline}", form=form) + "; frame-ancestors 'none'",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         "Referrer-Policy": "strict-origin-when-cross-origin",
         "X-Content-Type-Options": "nosniff",
     }
 
 
-def netlify(base_url: str, inline: str, feeds: Sequence[str]) -> str:
+def netlify(base_url: str, inline: str, feeds: Sequence[str], form: str | None = None) -> str:
     """The file `_headers`. Pages get no Cache-Control: rules add up there, and these hosts ask anew by themselves."""
-    rules = {"/*": security(inline), f"/{ASSETS}*": {"Cache-Control": FOR_EVER}}
+    rules = {"/*": security(inline, form), f"/{ASSETS}*": {"Cache-Control": FOR_EVER}}
     rules |= {f"/{path}": {"Content-Type": TYPES[path.rpartition(".")[2]]} for path in feeds}
     lines = [MARK + base_url]
     for path, headers in rules.items():
@@ -53,7 +60,7 @@ def netlify(base_url: str, inline: str, feeds: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def nginx(base_url: str, root: str, inline: str, moves: Moves) -> str:
+def nginx(base_url: str, root: str, inline: str, moves: Moves, form: str | None = None) -> str:
     """What belongs inside nginx's `server`. `root`: the folder that holds the site."""
     top, root = urlsplit(base_url).path or "/", root.rstrip("/")
     types = " ".join(f"{_plain(TYPES[suffix])} {suffix};" for suffix in _CHARSETS)
@@ -70,7 +77,7 @@ def nginx(base_url: str, root: str, inline: str, moves: Moves) -> str:
         yield f"location ^~ {top}{path} {{"
         yield f"    alias {_quoted(f'{root}/{path}')};"
         yield from (f"    {line}" for line in shared)
-        for name, value in (security(inline) | {"Cache-Control": cache}).items():
+        for name, value in (security(inline, form) | {"Cache-Control": cache}).items():
             yield f"    add_header {name} {_quoted(value)} always;"
         yield "}"
 
@@ -83,10 +90,10 @@ def nginx(base_url: str, root: str, inline: str, moves: Moves) -> str:
     return "\n".join(lines) + "\n"
 
 
-def caddy(base_url: str, root: str, inline: str, moves: Moves) -> str:
+def caddy(base_url: str, root: str, inline: str, moves: Moves, form: str | None = None) -> str:
     """What belongs inside a site's block of a Caddyfile."""
     top = urlsplit(base_url).path or "/"
-    says = [f"{name} {_quoted(value)}" for name, value in security(inline).items()]
+    says = [f"{name} {_quoted(value)}" for name, value in security(inline, form).items()]
     inside = [
         f"root * {_quoted(root)}",
         "header {",

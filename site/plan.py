@@ -60,7 +60,20 @@ def head(
         alternates = tuple((each, home(settings, each) + everywhere) for each in settings.languages)
     start = home(settings, language)
     root = "../" * path.count("/") or "./"
-    return Head(path, root, kind, language, title, description, start, f"{start}about/", alternates, noindex, feeds)
+    return Head(
+        path,
+        root,
+        kind,
+        language,
+        title,
+        description,
+        start,
+        f"{start}about/",
+        f"{start}report/",
+        alternates,
+        noindex,
+        feeds,
+    )
 
 
 def campaign_feeds(campaign: CampaignInfo) -> tuple[FeedLink, ...]:

@@ -9,18 +9,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..core.config import Legal
+from ..core.config_types import is_mail_address
 from ..core.errors import ConfigError
 from ..core.invitation import Invitation
 from ..presentation.posts import Showing
 from .look.own import SHIPPED, Look
 
-RESERVED_SLUGS = frozenset({"about", "assets"})
+RESERVED_SLUGS = frozenset({"about", "assets", "report"})
 
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
     """`out`: the folder served. `base_url` ends with a slash. `languages`: the first is the front page's.
-    `timezone` is the zone in which readers see times. `look`: what a folder of one's own replaces."""
+    `timezone` is the zone in which readers see times. `look`: what a folder of one's own replaces.
+    `reports`: the review app's address or a mail address, where readers report and withdraw."""
 
     out: Path
     base_url: str
@@ -29,6 +31,20 @@ class SiteSettings:
     timezone: str
     legal: Legal | None = None
     look: Look = SHIPPED
+    reports: str | None = None
+
+    @property
+    def report_form(self) -> str | None:
+        """Where a form sends what readers report; None where there is none."""
+        return f"{self.reports.rstrip('/')}/report" if self.reports and "/" in self.reports else None
+
+    @property
+    def report_mail(self) -> str | None:
+        """To whom readers write instead."""
+        if self.reports:
+            return None if self.report_form else self.reports
+        contact = self.legal.contact if self.legal else None
+        return contact if is_mail_address(contact) else None
 
     @property
     def manifest(self) -> Path:

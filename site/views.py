@@ -55,6 +55,7 @@ class Head:
     description: str
     home: str
     about: str
+    report: str
     alternates: tuple[tuple[str, str], ...] = ()
     noindex: bool = False
     feeds: tuple[FeedLink, ...] = ()
@@ -221,6 +222,18 @@ class AboutPage:
     campaigns: tuple[tuple[str, tuple[str, ...]], ...]
     networks: tuple[str, ...]
     became: tuple[Became, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """Where readers report and withdraw: a form sent to `form`, a mail to `mail`, else what `contact` says. `policy`
+    lets the form be sent there."""
+
+    head: Head
+    form: str | None
+    mail: str | None
+    contact: str | None
+    policy: Markup
 
 
 @dataclass(frozen=True, slots=True)

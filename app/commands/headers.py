@@ -27,7 +27,8 @@ def command(invocation: Invocation, server: str, root: str | None) -> None:
         settings = site_settings(place)
         write = headers.nginx if server == "nginx" else headers.caddy
         inline = headers.of_inline(render.asset(render.STYLE, settings.look))
-        click.echo(write(settings.base_url, root or str(settings.out), inline, _moves(place)), nl=False)
+        moves, form = _moves(place), settings.report_form
+        click.echo(write(settings.base_url, root or str(settings.out), inline, moves, form), nl=False)
 
 
 def _moves(place: Workplace) -> Moves:

@@ -13,6 +13,7 @@ from .files import assets, files
 from .front import front
 from .material import Material
 from .months import months
+from .report import report
 from .sitemaps import sitemaps
 from .wall import wall
 
@@ -24,6 +25,7 @@ def lists(material: Material) -> Iterator[Page]:
         formats = Formats(language, material.settings.timezone)
         yield front(material, formats)
         yield about(material, formats)
+        yield report(material, formats)
         for campaign in material.campaigns:
             yield campaign_page(material, campaign, formats)
             yield from months(material, campaign, formats)

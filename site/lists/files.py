@@ -36,7 +36,7 @@ def files(material: Material) -> Iterator[Page]:
     inline = of_inline(css)
     yield _not_found(settings, css.decode(), inline)
     feeds = [f"{top}{name}" for top in ("", *(f"{each.slug}/" for each in campaigns)) for name in FEED_FILES]
-    yield Page("_headers", None, first, netlify(settings.base_url, inline, feeds).encode())
+    yield Page("_headers", None, first, netlify(settings.base_url, inline, feeds, settings.report_form).encode())
 
 
 def _not_found(settings: SiteSettings, css: str, inline: str) -> Page:

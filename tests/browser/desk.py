@@ -93,13 +93,13 @@ def words(number: int) -> str:
 
 
 @contextmanager
-def desk(path: Path, port: int = 0) -> Iterator[Desk]:
-    """Started again in the same folder, it goes on with what is there."""
+def desk(path: Path, port: int = 0, **site: str) -> Iterator[Desk]:
+    """Started again in the same folder, it goes on with what is there. `site`: more settings of the site."""
     config = {
         "store": "sqlite:///tagora.db",
         "secret_file": "withdrawals.key",
         "timezone": "Europe/Rome",
-        "site": {"out": "site", "title": "Agorà", "languages": ["it", "en"]},
+        "site": {"out": "site", "title": "Agorà", "languages": ["it", "en"], **site},
         "campaigns": [{"slug": "talk", "hashtags": ["talk"], "invitation": "invitation.md"}],
     }
     folder = Folder(path, config)
