@@ -17,6 +17,7 @@ from tagora.app.health.words import Speech
 from tagora.collector.coverage import Hole
 from tagora.storage.budget import Ceiling
 from tagora.storage.publications import Publication
+from tagora.storage.reports import Waiting
 from tagora.storage.running import Running
 from tagora.storage.sources import Source
 
@@ -232,3 +233,13 @@ def test_every_kind_is_documented_by_its_name() -> None:
     rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
     documented = {kind for row in rows for kind in re.findall(r"`([a-z ]+)`", row)}
     assert kinds == documented
+
+
+def test_a_report_that_waits_half_a_day_is_told_with_how_many_wait() -> None:
+    assert found(reports=Waiting(2, NOW - 12 * HOUR + MINUTE)) == []
+    one = only(reports=Waiting(2, NOW - 12 * HOUR))
+    assert (one.key, one.severity, one.since) == ("reports wait reports", Severity.WARNING, NOW - 12 * HOUR)
+    assert ENGLISH.told(one).what == (
+        "What readers asked for or reported waits too long: 2 in all, the oldest since Tue 24 Nov, 02:02."
+    )
+    assert "2 in tutto" in ITALIAN.told(one).what
