@@ -13,6 +13,7 @@ VIEWS: Mapping[str, type] = {
     "wall.html": views.WallPage,
     "thread.html": views.ThreadPage,
     "about.html": views.AboutPage,
+    "report.html": views.ReportPage,
     "404.html": views.NotFoundPage,
     "redirect.html": views.RedirectPage,
     "feed.atom": views.Feed,
