@@ -19,6 +19,7 @@ from .jsonld import discussion
 from .look.own import SHIPPED, Look
 from .pages import Page, digest
 from .shipped import FOLDERS, HERE, LOCALES, PRESENTATION, STATIC
+from .structured import structured
 from .templating import PageEnvironment, Templates
 from .views import Feed, Head, Site, ThreadPage
 
@@ -34,6 +35,7 @@ def environment(language: str, look: Look = SHIPPED) -> Environment:
     made.globals.update(translators(language, *LOCALES, own=dict(look.words).get(language, b"")))
     made.globals["asset"] = partial(asset_path, look=look)
     made.filters["discussion"] = _discussion
+    made.filters["structured"] = _structured
     made.filters["embed_line"] = _embed_line
     made.filters["og_locale"] = _og_locale
     made.filters["json_feed"] = _json_feed
@@ -139,6 +141,11 @@ def _og_locale(language: str) -> str:
 
 def _embed_line(head: Head, site: Site, words: str) -> str:
     return embedding.line(site.base_url, head.path, words)
+
+
+def _structured(page: object, site: Site) -> Markup:
+    facts = structured(page, site)
+    return in_script(facts) if facts else Markup()
 
 
 def _json_feed(feed: Feed, site: Site) -> Markup:

@@ -99,6 +99,30 @@ def test_sitemaps_name_every_page_that_may_be_found_and_no_other(files: Mapping[
     assert f"Sitemap: {BASE}sitemap.xml" in robots and robots[0] == "User-agent: *"
 
 
+def test_the_site_its_campaigns_and_discussions_say_what_they_are_once_each(files: Mapping[str, str]) -> None:
+    kinds: dict[str, set[str]] = {}
+    for path, text in pages(files).items():
+        told = [
+            json.loads(one) for one in re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.S)
+        ]
+        assert len(told) <= 1, path
+        for facts in told:
+            assert facts["@context"] == "https://schema.org" and facts["url"] == address(path)
+            kinds.setdefault(facts["@type"], set()).add(path)
+    assert kinds["WebSite"] == {"index.html", "en/index.html"}
+    assert kinds["CollectionPage"] == {"casnocha/index.html", "en/casnocha/index.html"}
+    assert len(kinds["DiscussionForumPosting"]) == 4
+    (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', files["casnocha/index.html"], re.S)
+    facts = json.loads(found)
+    assert facts["name"] == facts["about"]["headline"] == "Che networker sei?"
+    assert facts["about"]["about"] == [{"@type": "Person", "name": "Ben Casnocha"}]
+    assert facts["isPartOf"] == {"@type": "WebSite", "url": BASE, "name": 'A "<b>" & Ω', "inLanguage": "it"}
+    listed = facts["mainEntity"]["itemListElement"]
+    assert [item["position"] for item in listed] == [1, 2, 3, 4] and facts["mainEntity"]["numberOfItems"] == 4
+    for item in listed:
+        leads_to(files, item["url"])
+
+
 def test_no_sitemap_is_larger_than_it_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(of_sitemaps, "SITEMAP_BYTES", 3_000)
     cards = sorted((card(number) for number in range(200)), key=lambda each: each.month)
