@@ -17,7 +17,7 @@ def report(material: Material, formats: Formats) -> Page:
     settings = material.settings
     path = f"{home(settings, formats.language)}report/"
     page = ReportPage(
-        head=head(settings, "report", path, formats.language, settings.title, "", everywhere="report/"),
+        head=head(settings, "report", path, formats.language, settings.title, "", everywhere="report/", noindex=True),
         form=settings.report_form,
         mail=settings.report_mail,
         contact=settings.legal.contact if settings.legal else None,
