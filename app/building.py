@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..core.picture_terms import pictures_of
 from ..presentation.posts import Showing
 from ..review.public_counts import note_counts
 from ..site.build import Report, build
@@ -9,6 +10,7 @@ from ..site.look.trial import trial
 from ..site.settings import CampaignInfo, SiteSettings
 from ..site.threads import site_view
 from .closing import closed_on, phase_of, showing_in
+from .picture_files import compare, folder_of
 from .rechecking import fall_back
 from .sources import Configured
 from .workplace import Workplace
@@ -25,6 +27,7 @@ def site_settings(place: Workplace) -> SiteSettings:
         legal=config.legal,
         look=place.look,
         reports=config.site.reports,
+        pictures=place.pictures_folder,
     )
 
 
@@ -58,12 +61,19 @@ def campaign_infos(place: Workplace) -> tuple[CampaignInfo, ...]:
 
 def _showing(one: Configured) -> Showing:
     own = one.platform.own_account
-    return Showing(one.source.show, one.source.authors, (own(one.config),) if own is not None else ())
+    return Showing(
+        show=one.source.show,
+        authors=one.source.authors,
+        pictures=pictures_of(one.platform.name, one.source.pictures),
+        own=(own(one.config),) if own is not None else (),
+    )
 
 
 def build_site(place: Workplace, *, full: bool = False) -> Report:
     """Makes the site show what may be shown now."""
     now = place.clock.now()
+    if not folder_of(place).is_there:
+        compare(place)  # a store that was moved or restored knows of copies that are not here
     fall_back(place)
     note_counts(place.store, now.astimezone(place.zone).date())
     return build(place.store, site_settings(place), campaign_infos(place), full=full, now=now)

@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "forget": ("forget", "Withdraw a post or a person for ever."),
     "optout": ("optout", "Note that somebody is not to be collected."),
     "close": ("close", "End a campaign, or open it again."),
+    "pictures": ("pictures", "Copy the pictures of approved posts."),
     "build": ("build", "Write the static site."),
     "publish": ("publish", "Bring the site to where readers find it."),
     "rollback": ("rollback", "Bring the site back to an earlier build."),

@@ -139,7 +139,7 @@ def run_one(place: Workplace, one: Configured, *, when_due: bool, stopped: Calla
             forgotten=partial(Withdrawals, digest_of=digest_with(place.key)),
             when_due=when_due,
             stopped=stopped,
-            wait=partial(_nap, stopped),
+            wait=partial(nap, stopped),
         )
     except TagoraError as error:
         return RunReport(campaign, one.platform.name, one.name, error=str(error))
@@ -172,7 +172,7 @@ def _neighbours(place: Workplace, one: Configured) -> tuple[Neighbour, ...]:
     )
 
 
-def _nap(stopped: Callable[[], bool], seconds: float) -> None:
+def nap(stopped: Callable[[], bool], seconds: float) -> None:
     """A pause that a stop ends."""
     end = time.monotonic() + seconds
     while not stopped() and (left := end - time.monotonic()) > 0:

@@ -27,6 +27,7 @@ from .building import build_site
 from .collecting import collect
 from .collecting import failed as exit_status
 from .forgetting import forget
+from .picturing import look as copy_pictures
 from .workplace import Workplace, open_workplace
 
 SLUG = "casnocha"
@@ -104,6 +105,7 @@ def playing(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[DemoRepo
                 f"rules and a moderator: {counted.approved} approved, {counted.rejected} rejected, "
                 f"{counted.held} held, {counted.pending} still waiting"
             )
+            say(f"pictures: {copy_pictures(place, pause=0).words}")
             report = build_site(place)
             say(f"site: {report.written} pages written in {report.seconds:.1f} s")
             url = _withdraw(place, script)
@@ -169,6 +171,7 @@ site: {{out: site, base_url: "http://127.0.0.1:8000/", title: Agorà, languages:
        reports: "http://127.0.0.1:8001/"}}
 accounts:
   x-main: {{platform: x, base_url: {json.dumps(box.x_url)}, bearer_token_file: keys/x, budget: {{usd_per_month: 30}}}}
+pictures: {{folder: pictures, homes: {{127.0.0.1: {json.dumps(box.url)}}}}}
 campaigns:
   - slug: {SLUG}
     hashtags: [{script.tag}]

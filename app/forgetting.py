@@ -1,4 +1,5 @@
-"""Withdrawing a post or a person: store, then site, then the files' free pages. Each step can be repeated."""
+"""Withdrawing a post or a person: store, then site, then copies of pictures, then the files' free pages. Each step can
+be repeated."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from ..storage.optouts import WISHES
 from ..storage.replay import Replayed, replay
 from . import withdrawals_file
 from .building import build_site
+from .picture_files import compare
 from .withdrawal_key import digest_with
 from .workplace import Workplace
 
@@ -76,6 +78,7 @@ def forget(place: Workplace, target: str) -> Receipt:
         known_by = store_forget.forget(connection, plan, digest_with(place.key), now)
         withdrawals_file.note(place.loaded, known_by)  # before the store has it: a crash loses none
     report = build_site(place)
+    compare(place)  # pictures whose rows are gone
     store_forget.scrub_free_pages(place.store)
     return Receipt(
         at=now,
@@ -123,6 +126,7 @@ def finish_owed(place: Workplace) -> bool:
         owed = store_forget.is_owed(connection)
     if owed:
         build_site(place)
+        compare(place)
         store_forget.scrub_free_pages(place.store)
     return owed or replayed is not None
 

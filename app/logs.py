@@ -27,6 +27,7 @@ EVENTS = {
     "source.failed": "the same, and it failed at least in part",
     "site.built": "pages were written or removed",
     "site.failed": "pages could not be written",
+    "pictures.copied": "pictures of approved posts were copied, or let go",
     "site.published": "files were brought to, or removed from, a place that the site is published to",
     "config.changed": "a changed configuration, or key, is in force",
     "config.refused": "a changed configuration was refused; the former stays in force",

@@ -36,6 +36,7 @@ _PARTS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("alerts.mail", config.MailConfig, ""),
     ("alerts.webhook", config.WebhookConfig, ""),
     ("backup", config.BackupConfig, ""),
+    ("pictures", config.PicturesConfig, ""),
     ("accounts.NAME", config.AccountConfig, "Beside these: the platform's keys and settings, below."),
     ("campaigns[]", config.CampaignConfig, ""),
     ("campaigns[].sources[]", config.SourceConfig, "Beside these: the platform's keys and settings, below."),

@@ -31,6 +31,7 @@ from .forgetting import finish_owed
 from .health.pulse import Pulse
 from .health.web import Watched
 from .logs import event
+from .picturing import Picturer
 from .rebuilding import LOOK_FOR_CHANGES, Rebuilder
 from .reconciling import reconcile_accounts
 from .republishing import LOOK as LOOK_AT_SITE
@@ -43,6 +44,7 @@ from .workplace import Workplace, arrange, read_sources, store_url
 log = logging.getLogger("tagora.run")
 LOOK_FOR_DUE = 1  # seconds
 LOOK_AT_CONFIG = 2
+LOOK_FOR_PICTURES = 3
 SIGN_OF_LIFE = 15
 ASK_USAGE = 6 * 3600
 
@@ -77,6 +79,7 @@ class Service:
         self._refused: str | None = None  # why the configuration as it is now was refused
         self._rebuilder = Rebuilder()
         self._republisher = Republisher(self._stopping.is_set)
+        self._picturer = Picturer(self._stopping.is_set)
         self._teller = Teller()
         self._keeper = Keeper()
         self._busy: dict[int, Future[None]] = {}
@@ -92,6 +95,7 @@ class Service:
         for job, seconds in (
             (self._collect, LOOK_FOR_DUE),
             (self._build, LOOK_FOR_CHANGES),
+            (self._copy_pictures, LOOK_FOR_PICTURES),
             (self._publish, LOOK_AT_SITE),
             (self._reread, LOOK_AT_CONFIG),
             (self._live, SIGN_OF_LIFE),
@@ -173,6 +177,12 @@ class Service:
         if not report.failed and (report.written or report.removed):
             words = f"site: {report.written} pages written, {report.removed} removed in {report.seconds:.1f} s"
             event(log, "site.built", words, **told)
+
+    def _copy_pictures(self) -> None:
+        outcome = self._picturer.look(self._place)
+        if outcome is not None and outcome.is_anything:
+            told = {"copied": outcome.copied, "later": outcome.later, "failed": outcome.failed}
+            event(log, "pictures.copied", f"pictures: {outcome.words}", **told)
 
     def _publish(self) -> None:
         self._republisher.look(self._place)

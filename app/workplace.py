@@ -45,6 +45,10 @@ class Workplace:
         return self.loaded.path(self.loaded.config.site.out)
 
     @property
+    def pictures_folder(self) -> Path:
+        return self.loaded.path(self.loaded.config.pictures.folder)
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.loaded.config.timezone)
 

@@ -53,18 +53,21 @@ class Got:
 
 class Outside:
     """A client for strangers' addresses. `allow_private`: the organiser's own network may be asked too. `homes`: where
-    hosts that are named so answer in fact (name -> address, given by the organiser, who is trusted with it)."""
+    hosts that are named so answer in fact (name -> address, given by the organiser, who is trusted with it).
+    `seconds`: in which all of an answer must be there."""
 
     def __init__(
         self,
         user_agent: str,
         *,
         max_bytes: int,
+        seconds: float | None = None,
         allow_private: bool = False,
         homes: Mapping[str, str] | None = None,
         resolve: Resolve | None = None,
     ) -> None:
         self._user_agent, self._max_bytes, self._allow_private = user_agent, max_bytes, allow_private
+        self._seconds = seconds
         self._homes = {host.lower(): address.rstrip("/") for host, address in (homes or {}).items()}
         self._guarded = httpcore.ConnectionPool(network_backend=_Guard(resolve or _resolve, allow_private))
         self._trusted = httpcore.ConnectionPool()  # only ever to a home
@@ -77,7 +80,7 @@ class Outside:
         """The answer to a GET, after its redirects. `enough`: no more than so many bytes of the body are wanted.
 
         Raises NotOutside, NotReached, Temporary (no full answer, too large, too slow, redirects without end)."""
-        end = time.monotonic() + WHOLE_SECONDS
+        end = time.monotonic() + (self._seconds or WHOLE_SECONDS)
         place, stays = url, True
         moved_to: str | None = None
         for _ in range(MAX_REDIRECTS + 1):

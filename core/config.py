@@ -32,6 +32,7 @@ from .config_types import (
 )
 from .errors import ConfigError
 from .normalise import clean_tag, clean_url
+from .picture_terms import Pictures
 from .wishes import KEPT
 from .yaml_lines import Document, Path
 
@@ -190,6 +191,19 @@ class BackupConfig(Frozen):
         return value
 
 
+class PicturesConfig(Frozen):
+    """Copies of the pictures of approved posts (docs/pictures.md)."""
+
+    folder: str = Field(
+        default="var/pictures", description="Where they are kept for the site; what is lost there is fetched again."
+    )
+    homes: dict[str, WebAddress] = Field(
+        default_factory=dict,
+        description="Where hosts of pictures answer that do so elsewhere than their name says: a proxy, a test bed. "
+        "Nothing else leads into a private network.",
+    )
+
+
 class AccountConfig(BaseModel):
     """One set of keys with its quota and budget."""
 
@@ -258,6 +272,11 @@ class SourceConfig(BaseModel):
         "links_only (bare links) or remove (not shown). docs/closing.md.",
     )
     show: Show = Field(default="full", description="How its posts are shown: full, link (a bare link) or none.")
+    pictures: Pictures | None = Field(
+        default=None,
+        description="What becomes of its posts' pictures: copy (into the site), link (to the original) or none. Empty: "
+        "as the network's terms allow (docs/pictures.md).",
+    )
 
     @property
     def options(self) -> dict[str, Any]:
@@ -346,6 +365,9 @@ class Config(Frozen):
     )
     backup: BackupConfig = Field(
         default_factory=lambda: BackupConfig.model_validate({}), description="Copies of the store."
+    )
+    pictures: PicturesConfig = Field(
+        default_factory=lambda: PicturesConfig.model_validate({}), description="Copies of pictures."
     )
 
     publish: tuple[PublishConfig, ...] = Field(default=(), description="Where the site is published: a list of places.")

@@ -8,23 +8,32 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, Protocol
 
+from ..core.picture_terms import Pictures
+from ..core.pictures import MODERN, Rendition
 from .entities import Span, safe_url, text_html, without_link_to
 from .formats import Formats
 from .networks import network_of, x_post_id
-from .views import AuthorView, MediaView, PostView, QuoteView
+from .views import AuthorView, MediaView, PictureView, PostView, QuoteView
 
 
 @dataclass(frozen=True, slots=True)
 class Showing:
     """How a source's posts may be shown. `own`: the organiser's accounts (a Facebook Page), which are no private
-    persons: where others are shown by their initials they keep their names. `bare`: a bare link, without
+    persons: where others are shown by their initials they keep their names. `pictures`: whether copies of pictures are
+    shown, links to the originals, or nothing of them. `bare`: a bare link, without
     author and words, stands in its place: its network could not be asked in time whether it is still there (doubt), or
     the campaign is over (closed)."""
 
     show: Literal["full", "link", "none"] = "full"
     authors: Literal["full", "initials", "hidden"] = "full"
+    pictures: Pictures = "link"
     own: tuple[str, ...] = ()
     bare: Literal["doubt", "closed"] | None = None
+
+    @property
+    def with_copies(self) -> bool:
+        """Whether readers see copies of pictures."""
+        return self.pictures == "copy" and self.show == "full" and not self.bare
 
     def named(self, writer: Writer) -> bool:
         """Whether readers see the author's name and profile."""
@@ -47,6 +56,8 @@ class Attachment(Protocol):
     def kind(self) -> str: ...
     @property
     def alt(self) -> str | None: ...
+    @property
+    def copies(self) -> Sequence[Rendition]: ...
 
 
 class Shown(Protocol):
@@ -124,7 +135,7 @@ def post_view(
     if showing.bare and (number := x_post_id(url)):
         url = f"https://x.com/i/status/{number}"  # the address without the name
     full = showing.show == "full" and not showing.bare
-    media = post.media if full else ()
+    media = post.media if full and showing.pictures != "none" else ()
     text, marks = (post.text, post.marks) if full else ("", ())
     if marks and quote and quote.post and not quote.post.only_link and quoted and quoted.origin == "x":
         text, marks = without_link_to(_x_ids(quoted), text, marks)
@@ -141,11 +152,28 @@ def post_view(
         lang=post.lang,
         warning=post.warning if full else None,
         sensitive=post.sensitive and full,
-        media=tuple([MediaView(item.kind, item.alt) for item in media]) if media else (),
+        media=tuple([_media(item, showing) for item in media]) if media else (),
         featured=post.featured,
         only_link=not full,
         bare=showing.bare,
         quote=quote if full else None,
+    )
+
+
+def _media(item: Attachment, showing: Showing) -> MediaView:
+    picture = picture_view(item.copies) if item.copies and showing.pictures == "copy" else None
+    return MediaView(item.kind, item.alt, picture)
+
+
+def picture_view(copies: Sequence[Rendition]) -> PictureView | None:
+    """The copies as a page offers them; None where there is none for old browsers, or none for new ones."""
+    modern = sorted((one for one in copies if one.kind == MODERN), key=lambda one: one.width)
+    plain = next((one for one in copies if one.kind != MODERN), None)
+    if not modern or plain is None:
+        return None
+    widest = modern[-1]
+    return PictureView(
+        tuple((one.path, one.width) for one in modern), plain.path, widest.path, widest.width, widest.height
     )
 
 

@@ -27,9 +27,28 @@ class AuthorView(NamedTuple):
     initials: str
 
 
+class PictureView(NamedTuple):
+    """Copies of a picture, by their paths: (path, width) of each modern one, one for old browsers, the widest, and that
+    one's measures."""
+
+    sources: tuple[tuple[str, int], ...]
+    plain: str
+    widest: str
+    width: int
+    height: int
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Of all its files."""
+        return (*(path for path, _ in self.sources), self.plain)
+
+
 class MediaView(NamedTuple):
+    """`picture`: the copy to show (of a film: a still of it); None where readers get a line of words."""
+
     kind: str
     alt: str | None
+    picture: PictureView | None = None
 
 
 class PostView(NamedTuple):

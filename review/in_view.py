@@ -194,12 +194,13 @@ def _post(
     formats: Formats,
     highlights: Sequence[tuple[int, int]],
 ) -> PostView:
-    """As readers would see it, but whole: moderators decide on the words, also where readers get a link only."""
-    showing = replace(showing_of(node), show="full", bare=None)
+    """As readers would see it, but whole: moderators decide on the words, also where readers get a link only, and on
+    the original pictures."""
+    showing = replace(showing_of(node), show="full", pictures="link", bare=None)
     target = known.get(node.quote_id) if node.quote_id is not None else None
     quote = None
     if target is not None:
-        quoted = replace(showing_of(target), bare=None)
+        quoted = replace(showing_of(target), pictures="link", bare=None)
         quote = QuoteView(post_view(_brief(target), quoted, formats) if target.held else None, None)
     post = post_view(node, showing, formats, quote)
     if highlights:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from . import ids
+from .drawing import drawn
 from .png import png
 from .script import Script
 from .web import Answer, html_answer
@@ -20,7 +21,7 @@ def picture(script: Script, name: str) -> Answer:
         for post in script.posts:
             if post.key == found[1] and int(found[2]) < len(post.media):
                 media = post.media[int(found[2])]
-                body = png(min(media.width, LARGEST), min(media.height, LARGEST), media.colour)
+                body = drawn(name, min(media.width, LARGEST), min(media.height, LARGEST), media.colour)
                 return Answer(200, body, "image/png", headers)
     if name.startswith("avatar-") or name == "header.png":
         return Answer(200, png(48, 48, f"#{ids.stable('colour', name, bits=24):06x}"), "image/png", headers)

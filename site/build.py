@@ -26,7 +26,7 @@ from .look.own import Look
 from .manifest import Manifest
 from .newest import newest_posts
 from .output import Tally
-from .pages import digest
+from .pages import LISTS, PICTURES, digest
 from .settings import CampaignInfo, SiteSettings, check
 from .threads import Done, Threads
 from .workers import Moment, in_processes
@@ -148,8 +148,11 @@ class _Build:
             return tally
         changed = None if whole else snapshot.changed(self._connection, last) | _thread_ids(unfinished)
         planned = self._threads(changed, tally)
-        pages = list(lists(self._material()))
+        material = self._material()
+        pages = list(lists(material))
         planned.update(page.path for page in pages)
+        owners = {self._work.owner(slug, card.thread_id) for slug, some in material.cards.items() for card in some}
+        self._work.settle_pictures(tally, owners if whole else None)
         if whole:
             self._work.output.remove([path for path in self._manifest.paths() if path not in planned], tally)
         else:
@@ -167,11 +170,13 @@ class _Build:
             ids = snapshot.candidates(self._connection, of, changed) if of else []
             self._work.leave(slug, self._manifest.card_ids(slug, changed).difference(ids), tally)
             batches += [(slug, ids[at : at + snapshot.BATCH]) for at in range(0, len(ids), snapshot.BATCH)]
+        self._work.let_pictures_go()
         paths: set[str] = set()
         for done in self._batches(batches):
             tally.add(done.tally)
             paths |= done.paths
             self.published += done.published
+        self._work.let_pictures_go()
         return paths
 
     def _batches(self, batches: Sequence[tuple[str, Sequence[int]]]) -> Iterator[Done]:
@@ -192,7 +197,7 @@ class _Build:
 
 
 def _thread_ids(unfinished: Sequence[tuple[str, str]]) -> set[int]:
-    return {int(owner.rpartition("/")[2]) for _, owner in unfinished if owner}
+    return {int(owner.rpartition("/")[2]) for _, owner in unfinished if owner not in (LISTS, PICTURES)}
 
 
 def _code(look: Look) -> str:

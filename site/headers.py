@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-from .kinds import ASSETS, FOR_EVER, SHORT, TYPES
+from .kinds import ASSETS, FOR_EVER, PICTURES, SHORT, TYPES
 
 MARK = "# Tagora wrote this file for "
 POLICY = (
@@ -17,6 +17,7 @@ POLICY = (
 )
 FEEDS = ("atom", "json")  # of which servers do not know the types by themselves
 OWN = ".tagora"  # the record of what was published: nothing for readers
+_IMAGES = ("webp", "jpg", "png")
 _CHARSETS = ("html", "css", "js", "txt", "xml", "atom", "json", "svg")
 
 Moves = Sequence[tuple[str, str]]  # former and present address of a discussion, below the site's
@@ -52,7 +53,8 @@ def security(inline: str, form: str | None = None) -> dict[str, str]:
 
 def netlify(base_url: str, inline: str, feeds: Sequence[str], form: str | None = None) -> str:
     """The file `_headers`. Pages get no Cache-Control: rules add up there, and these hosts ask anew by themselves."""
-    rules = {"/*": security(inline, form), f"/{ASSETS}*": {"Cache-Control": FOR_EVER}}
+    rules = {"/*": security(inline, form)}
+    rules |= {f"/{folder}*": {"Cache-Control": FOR_EVER} for folder in (ASSETS, PICTURES)}
     rules |= {f"/{path}": {"Content-Type": TYPES[path.rpartition(".")[2]]} for path in feeds}
     lines = [MARK + base_url]
     for path, headers in rules.items():
@@ -63,7 +65,7 @@ def netlify(base_url: str, inline: str, feeds: Sequence[str], form: str | None =
 def nginx(base_url: str, root: str, inline: str, moves: Moves, form: str | None = None) -> str:
     """What belongs inside nginx's `server`. `root`: the folder that holds the site."""
     top, root = urlsplit(base_url).path or "/", root.rstrip("/")
-    types = " ".join(f"{_plain(TYPES[suffix])} {suffix};" for suffix in _CHARSETS)
+    types = " ".join(f"{_plain(TYPES[suffix])} {suffix};" for suffix in (*_CHARSETS, *_IMAGES))
     shared = [
         "index index.html;",
         f"error_page 404 {top}404.html;",
@@ -84,7 +86,7 @@ def nginx(base_url: str, root: str, inline: str, moves: Moves, form: str | None 
     lines = [f"{MARK}{base_url}: include it inside server {{ … }}"]
     if top != "/":
         lines.append(f"location = {top.rstrip('/')} {{ return 301 {top}; }}")
-    lines += [*location("", SHORT), *location(ASSETS, FOR_EVER)]
+    lines += [*location("", SHORT), *location(ASSETS, FOR_EVER), *location(PICTURES, FOR_EVER)]
     lines.append(f"location ^~ {top}{OWN}/ {{ return 404; }}")
     lines += [f"location = {top}{former} {{ return 301 {top}{present}; }}" for former, present in moves]
     return "\n".join(lines) + "\n"
@@ -99,8 +101,8 @@ def caddy(base_url: str, root: str, inline: str, moves: Moves, form: str | None 
         "header {",
         *(f"\t{line}" for line in says),
         "}",
-        f"@assets path /{ASSETS}*",
-        f"@pages not path /{ASSETS}*",
+        f"@assets path /{ASSETS}* /{PICTURES}*",
+        f"@pages not path /{ASSETS}* /{PICTURES}*",
         f"header @assets Cache-Control {_quoted(FOR_EVER)}",
         f"header @pages Cache-Control {_quoted(SHORT)}",
         *(f"@{suffix} path *.{suffix}\n\theader @{suffix} Content-Type {_quoted(TYPES[suffix])}" for suffix in FEEDS),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from ..core.pictures import FOLDER
+
 TYPES = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
+    "webp": "image/webp",
+    "jpg": "image/jpeg",
     "png": "image/png",
     "xml": "application/xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
@@ -15,6 +19,7 @@ TYPES = {
     "gz": "application/gzip",
 }
 ASSETS = "assets/"  # their names change with their content
+PICTURES = FOLDER  # and so do those of pictures
 FOR_EVER = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=60, must-revalidate"  # a withdrawn post is gone from caches within a minute
 NEVER = "no-store"
@@ -26,6 +31,6 @@ def content_type(path: str) -> str:
 
 
 def cache_control(path: str) -> str:
-    if path.startswith(ASSETS):
+    if path.startswith((ASSETS, PICTURES)):
         return FOR_EVER
     return NEVER if path.startswith(".") else SHORT

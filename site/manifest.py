@@ -1,4 +1,5 @@
-"""What a build left behind: every path it owns, what each was made from, and each thread as lists show it.
+"""What a build left behind: every path it owns, what each was made from, which thread shows which picture, and each
+thread as lists show it.
 
 A small SQLite file beside the output, outside what is served. A path is claimed here before its file is written, so
 that a killed build leaves no file nobody knows: a claimed page without a key is made again.
@@ -14,6 +15,7 @@ from pathlib import Path
 import orjson
 
 from ..core.errors import BuildError
+from .pages import PICTURES
 from .views import Card
 
 SCHEMA = """
@@ -25,10 +27,17 @@ CREATE INDEX IF NOT EXISTS page_unfinished ON page (path) WHERE key IS NULL;
 CREATE TABLE IF NOT EXISTS card (
   campaign TEXT NOT NULL, thread_id INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (campaign, thread_id)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS use (
+  owner TEXT NOT NULL, path TEXT NOT NULL, shown TEXT NOT NULL, PRIMARY KEY (owner, path)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS use_path ON use (path);
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 BUSY_SECONDS = 60
 _TUPLES = [at for at, name in enumerate(Card._fields) if name in ("families", "former")]  # lists in JSON
+
+
+Uses = Mapping[str, tuple[int, ...]]  # the path of a picture -> the posts that it belongs to
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,8 @@ class Manifest:
         self._write(("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(values.items())))
 
     def count(self) -> int:
-        return self._connection.execute("SELECT count(*) FROM page").fetchone()[0]
+        """Of the pages."""
+        return self._connection.execute("SELECT count(*) FROM page WHERE owner != ?", (PICTURES,)).fetchone()[0]
 
     def known(self, paths: Sequence[str]) -> dict[str, Known]:
         """Those of the paths that the last build owned."""
@@ -105,14 +115,19 @@ class Manifest:
         return found
 
     def paths(self) -> list[str]:
-        return [row[0] for row in self._connection.execute("SELECT path FROM page")]
+        """Of the pages."""
+        return [row[0] for row in self._connection.execute("SELECT path FROM page WHERE owner != ?", (PICTURES,))]
 
     def standing(self) -> Iterator[tuple[str, str, bytes, tuple[int, ...]]]:
         """(path, owner, sha, posts shown) of every file that stands whole in the output."""
+        pictured: dict[str, set[int]] = {}
+        for path, shown in self._connection.execute("SELECT path, shown FROM use"):
+            pictured.setdefault(path, set()).update(orjson.loads(shown))
         for path, owner, sha, shown in self._connection.execute(
             "SELECT path, owner, sha, shown FROM page WHERE sha IS NOT NULL"
         ):
-            yield path, owner, sha, tuple(orjson.loads(shown))
+            posts = sorted(pictured.get(path, ())) if owner == PICTURES else orjson.loads(shown)
+            yield path, owner, sha, tuple(posts)
 
     def unfinished(self) -> list[tuple[str, str]]:
         """(path, owner) of the pages that were claimed and not made, or failed."""
@@ -136,6 +151,45 @@ class Manifest:
     def forget(self, paths: Sequence[str]) -> None:
         """These no longer stand in the output."""
         self._write(("DELETE FROM page WHERE path = ?", [(path,) for path in paths]))
+
+    def uses(self, owners: Sequence[str]) -> Mapping[str, Uses]:
+        """Which pictures each of these owners shows, and the posts they belong to; of those that show any."""
+        found: dict[str, dict[str, tuple[int, ...]]] = {}
+        for start in range(0, len(owners), 500):
+            some = owners[start : start + 500]
+            query = f"SELECT owner, path, shown FROM use WHERE owner IN ({','.join('?' * len(some))})"
+            for owner, path, shown in self._connection.execute(query, some):
+                found.setdefault(owner, {})[path] = tuple(orjson.loads(shown))
+        return found
+
+    def use(self, now: Mapping[str, Uses]) -> None:
+        """These owners show these pictures from now on. What one of them no longer shows is marked as unfinished: it is
+        looked at before the build ends, or by the next one."""
+        before = self.uses(list(now))
+        changed = {owner: uses for owner, uses in now.items() if uses != before.get(owner, {})}
+        if not changed:
+            return
+        left = [(path,) for owner, uses in changed.items() for path in before.get(owner, {}) if path not in uses]
+        rows = [
+            (owner, path, orjson.dumps(shown).decode())
+            for owner, uses in changed.items()
+            for path, shown in uses.items()
+        ]
+        self._write(
+            ("DELETE FROM use WHERE owner = ?", [(owner,) for owner in changed]),
+            ("INSERT INTO use VALUES (?, ?, ?)", rows),
+            ("UPDATE page SET key = NULL WHERE path = ?", left),
+        )
+
+    def users(self) -> list[str]:
+        """The owners that show pictures."""
+        return [row[0] for row in self._connection.execute("SELECT DISTINCT owner FROM use")]
+
+    def pictures(self, *, whole: bool) -> tuple[list[str], list[str]]:
+        """Of the pictures in the output, or of the unfinished ones: those that are shown, those that nobody shows."""
+        query = "SELECT path, EXISTS (SELECT 1 FROM use WHERE use.path = page.path) FROM page WHERE owner = ?"
+        rows = self._connection.execute(query if whole else f"{query} AND key IS NULL", (PICTURES,)).fetchall()
+        return [path for path, shown in rows if shown], [path for path, shown in rows if not shown]
 
     def put_cards(self, campaign: str, cards: Sequence[Card]) -> None:
         rows = [(campaign, card.thread_id, orjson.dumps(tuple(card))) for card in cards]

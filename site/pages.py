@@ -9,12 +9,14 @@ from typing import Any
 import orjson
 
 LISTS = ""  # the owner of every page that is not one thread's
+PICTURES = "media"  # the owner of copies of pictures: several threads may show one
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """`path` is the file below the output; `data` a frozen view; `owner` the thread it belongs to, as
-    "slug/thread id"; `shown` the posts whose words stand on it. Without a template, `data` is the file's bytes."""
+    "slug/thread id"; `shown` the posts whose words stand on it. Without a template, `data` is the file's bytes; a
+    picture has no data, its path names its bytes."""
 
     path: str
     template: str | None

@@ -12,7 +12,9 @@ from ..presentation.networks import family_of
 from ..presentation.posts import Showing
 from ..presentation.thread import thread_view
 from ..storage.snapshot import Node, Thread
+from .manifest import Uses
 from .pages import Page
+from .picture_pages import shown_in
 from .settings import CampaignInfo, SiteSettings
 from .views import Card, FeedLink, Head, Link, RedirectPage, ThreadPage
 
@@ -26,10 +28,11 @@ UNCONFIGURED = Showing(authors="initials")
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A thread's pages and what lists show of it."""
+    """A thread's pages, what lists show of it, and the pictures on its pages."""
 
     card: Card
     pages: tuple[Page, ...]
+    pictures: Uses
 
 
 def interface(settings: SiteSettings, language: str | None) -> str:
@@ -159,7 +162,7 @@ class ThreadPlanner:
             )
         ]
         pages += self._redirects(card, thread.id)
-        return Planned(card, tuple(pages))
+        return Planned(card, tuple(pages), shown_in(view, (*shown, *quoted)))
 
     def _redirects(self, card: Card, thread_id: int) -> Iterator[Page]:
         for former in card.former:

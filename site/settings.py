@@ -15,14 +15,15 @@ from ..core.invitation import Invitation
 from ..presentation.posts import Showing
 from .look.own import SHIPPED, Look
 
-RESERVED_SLUGS = frozenset({"about", "assets", "report"})
+RESERVED_SLUGS = frozenset({"about", "assets", "media", "report"})
 
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
     """`out`: the folder served. `base_url` ends with a slash. `languages`: the first is the front page's.
-    `timezone` is the zone in which readers see times. `look`: what a folder of one's own replaces.
-    `reports`: the review app's address or a mail address, where readers report and withdraw."""
+    `timezone` is the zone in which readers see times. `look`: what a folder of one's own replaces. `pictures`: the
+    folder of copies of pictures, if there is one. `reports`: the review app's address or a mail address, where readers
+    report and withdraw."""
 
     out: Path
     base_url: str
@@ -31,6 +32,7 @@ class SiteSettings:
     timezone: str
     legal: Legal | None = None
     look: Look = SHIPPED
+    pictures: Path | None = None
     reports: str | None = None
 
     @property

@@ -12,9 +12,11 @@ from ..storage.store import Connection
 from . import render
 from .headers import page_policy
 from .look.own import Look
-from .manifest import Manifest
+from .manifest import Manifest, Uses
 from .output import Output, Tally
-from .pages import Key, Page, digest
+from .pages import PICTURES, Key, Page, digest
+from .picture_pages import bring_up_to_date, let_go, pages_of
+from .pictures.folder import PictureFolder
 from .plan import ThreadPlanner
 from .settings import CampaignInfo, SiteSettings, at_the_top
 from .views import Card, LogoView, Site
@@ -28,6 +30,8 @@ class Keys:
         self._look = look
 
     def __call__(self, page: Page) -> Key:
+        if page.owner == PICTURES:
+            return Key(page.path, "-", "-", "-")  # the path names the bytes
         template = render.closure(page.template, self._look) if page.template else "-"
         return Key(digest(page.data), template, self._settings, render.version(self._look))
 
@@ -70,17 +74,21 @@ class Threads:
         in_store: Mapping[str, snapshot.Campaign],
     ) -> None:
         site = site_view(settings)
-        self.output = Output(
-            settings.out,
-            manifest,
-            Keys(site, settings.look),
-            lambda page: render.render(page, site, settings.look),
-            self._withdrawn,
-        )
+        copies = PictureFolder(settings.pictures) if settings.pictures else None
+
+        def bytes_of(page: Page) -> bytes:
+            if copies and page.owner == PICTURES:
+                return copies.read(page.path)
+            return render.render(page, site, settings.look)
+
+        self.output = Output(settings.out, manifest, Keys(site, settings.look), bytes_of, self._withdrawn)
         self._connection = connection
         self._manifest = manifest
         self._in_store = in_store
         self._planners = {campaign.slug: ThreadPlanner(settings, campaign) for campaign in campaigns}
+
+    def owner(self, slug: str, thread_id: int) -> str:
+        return self._planners[slug].owner(thread_id)
 
     def batch(self, slug: str, ids: Sequence[int]) -> Done:
         """Plans, writes and lists these threads of a campaign; what may no longer be shown goes before anything is
@@ -89,6 +97,7 @@ class Threads:
         planner = self._planners[slug]
         cards: list[Card] = []
         pages: list[Page] = []
+        pictured: list[Uses] = []
         gone: list[int] = []
         for thread in snapshot.threads(self._connection, self._in_store[slug], ids):
             try:
@@ -102,8 +111,11 @@ class Threads:
                 gone.append(thread.id)
                 continue
             cards.append(made.card)
+            pictured.append(made.pictures)
             pages += made.pages
         self.leave(slug, gone, done.tally)
+        uses = {planner.owner(card.thread_id): pictures for card, pictures in zip(cards, pictured, strict=True)}
+        self._show(uses)
         paths = {page.path for page in pages}
         before = self._manifest.owned_by([planner.owner(card.thread_id) for card in cards])
         self.output.remove([path for some in before.values() for path in some if path not in paths], done.tally)
@@ -119,6 +131,26 @@ class Threads:
         owned = self._manifest.owned_by([owner(thread_id) for thread_id in sorted(thread_ids)])
         self.output.remove([path for paths in owned.values() for path in paths], tally)
         self._manifest.drop_cards(slug, thread_ids)
+        self._manifest.use({owner(thread_id): {} for thread_id in sorted(thread_ids)})
+
+    def settle_pictures(self, tally: Tally, owners: Collection[str] | None = None) -> None:
+        """Makes what could not be made before, and takes away what nobody shows any more. `owners`: all that there are,
+        after a build that looked at everything; what others showed counts no more."""
+        if owners is not None:
+            self._manifest.use({owner: {} for owner in self._manifest.users() if owner not in owners})
+        pictures = Tally()  # they are no pages: of them only failures are told
+        bring_up_to_date(self._manifest, self.output, pictures, whole=owners is not None)
+        tally.failures += pictures.failures
+
+    def let_pictures_go(self) -> None:
+        """Takes away those that nobody shows any more."""
+        let_go(self._manifest, self.output)
+
+    def _show(self, uses: Mapping[str, Uses]) -> None:
+        """The pictures of these threads stand before the pages that show them. One that fails is tried again, and told,
+        at the end."""
+        self._manifest.use(uses)
+        self.output.put(list(pages_of(path for one in uses.values() for path in one)), Tally())
 
     def _keep(self, owner: str, path: str, tally: Tally) -> set[str]:
         """The pages of a thread that could not be planned stay, unless they show a withdrawn post; all of them are
@@ -126,6 +158,8 @@ class Threads:
         paths = {path, *self._manifest.owned_by([owner]).get(owner, [])}
         self.output.remove([each for each in sorted(paths) if self._withdrawn(self._manifest.shown(each))], tally)
         self._manifest.claim([(each, owner) for each in sorted(paths)])
+        pictured = self._manifest.uses([owner]).get(owner, {})
+        self._manifest.use({owner: {path: ids for path, ids in pictured.items() if not self._withdrawn(ids)}})
         return paths
 
     def _withdrawn(self, post_ids: Collection[int]) -> bool:

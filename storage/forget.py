@@ -43,6 +43,7 @@ from .tables import (
     note,
     payload,
     payload_subject,
+    picture,
     post,
     sighting,
     standing,
@@ -50,7 +51,7 @@ from .tables import (
 from .tombstones import ORIGIN, Digest, Tombstone, add
 
 OWED = "scrub_free_pages"
-_TOUCHED = (author, post, sighting, entity, media, fingerprint_band, metrics, payload, payload_subject)
+_TOUCHED = (author, post, sighting, entity, media, picture, fingerprint_band, metrics, payload, payload_subject)
 _TOUCHED += (decision, note, standing, meta, report, report_act)
 _KEPT = {"published_at", "seen_at"}  # what orders the replies
 _LAST = "~"  # a rank that nothing exceeds
@@ -139,7 +140,7 @@ def forget(connection: Connection, what: Plan, digest_of: Digest, now: datetime)
         connection.execute(delete(payload_subject).where(payload_subject.c.payload_id.in_(part)))
         connection.execute(delete(payload).where(payload.c.id.in_(part)))
     for part in chunks(what.posts):
-        for table in (entity, media, fingerprint_band, note, claim, conversation):
+        for table in (entity, media, picture, fingerprint_band, note, claim, conversation):
             connection.execute(delete(table).where(table.c.post_id.in_(part)))
         connection.execute(update(decision).where(decision.c.post_id.in_(part)).values(matched=None, reason=None))
     _scrub_posts(connection, what.posts, refs, digest_of)

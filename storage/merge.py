@@ -27,6 +27,7 @@ from .tables import (
     gap,
     media,
     note,
+    picture,
     post,
     sighting,
 )
@@ -40,7 +41,7 @@ _POINT = tuple(
     update(post).where(post.c[name] == bindparam("b_old")).values({name: bindparam("b_new")})
     for name in ("parent_id", "link_id", "quote_id", "repost_id")
 )
-_TOLD = (entity, media, fingerprint_band)  # parts of the content
+_TOLD = (entity, media, picture, fingerprint_band)  # parts of the content
 _VIA = ("opener", "tag", "hand", "page", "quote", "conversation", "context")  # from the strongest reason to the weakest
 
 

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, insert, or_, select, true, type_coerce, update
 
+from ..core.pictures import Rendition
+from .picture_rows import is_copy, renditions
 from .tables import (
     author,
     campaign,
@@ -24,6 +26,7 @@ from .tables import (
     gap,
     media,
     metrics,
+    picture,
     post,
     sighting,
     source,
@@ -65,8 +68,11 @@ class Mark(NamedTuple):
 
 
 class Attachment(NamedTuple):
+    """A medium, with the copies of it that the site may show."""
+
     kind: str
     alt: str | None
+    copies: tuple[Rendition, ...] = ()
 
 
 class Node(NamedTuple):
@@ -333,13 +339,13 @@ def _around(connection: Connection, where: ColumnElement[bool]) -> _Around:
     ).all():
         marks.setdefault(post_id, []).append(Mark._make(values))
     attached: dict[int, list[Attachment]] = {}
-    for post_id, *values in connection.execute(
-        select(media.c.post_id, media.c.kind, media.c.alt)
-        .select_from(media.join(post, post.c.id == media.c.post_id))
+    for post_id, kind, alt, copies in connection.execute(
+        select(media.c.post_id, media.c.kind, media.c.alt, type_coerce(picture.c.copies, media.c.alt.type))
+        .select_from(media.join(post, post.c.id == media.c.post_id).outerjoin(picture, is_copy()))
         .where(where)
         .order_by(media.c.post_id, media.c.position)
     ).all():
-        attached.setdefault(post_id, []).append(Attachment._make(values))
+        attached.setdefault(post_id, []).append(Attachment(kind, alt, renditions(copies) if copies else ()))
     gaps = {
         (post_id, kind): (reason, missing)
         for post_id, kind, reason, missing in connection.execute(

@@ -185,6 +185,21 @@ media = Table(
     Column("stable_id", Text),
 )
 
+# What is known of the copy of a medium (of a film: of its still). The copies are files in a folder beside the store.
+picture = Table(
+    "picture",
+    metadata,
+    Column("post_id", Id, ForeignKey("post.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("source", Text, nullable=False),  # what it was made from: the medium's stable id, else its address
+    Column("copies", Json),  # core.pictures.Rendition as lists; NULL: there is none
+    Column("attempts", Integer, nullable=False),  # that failed in a row
+    Column("due_at", Moment),  # when it is tried again; NULL: not any more
+    Column("problem", Text),
+    Index("ix_picture_due_at", "due_at", sqlite_where=text("due_at IS NOT NULL"),
+          postgresql_where=text("due_at IS NOT NULL")),
+)  # fmt: skip
+
 metrics = Table(
     "metrics",
     metadata,

@@ -14,7 +14,7 @@ from ..logs import event
 from ..printing import as_json, count, dollars
 from ..progress import progress
 from ..workplace import open_workplace
-from . import Invocation, pass_invocation
+from . import Invocation, pass_invocation, pictures
 
 log = logging.getLogger("tagora.collect")
 
@@ -49,10 +49,13 @@ def command(invocation: Invocation, once: bool, early: bool, only: tuple[str, ..
                     tell(report)
 
             reports = collect(place, when_due=not early, only=only, done=done)
+        outcome = pictures.copied(place, quiet=json_)
         if json_:
-            as_json({"sources": [_row(report) for report in reports]})
+            as_json({"sources": [_row(report) for report in reports], "pictures": pictures.row(outcome)})
         elif not reports:
             click.echo("No source is due. (`tagora collect --now` asks all the same.)")
+        if outcome.is_anything and not json_:
+            click.echo(f"pictures: {outcome.words}")
         return failed(reports)
 
 

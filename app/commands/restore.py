@@ -10,6 +10,7 @@ from ...storage.migrate import newest
 from ..building import build_site
 from ..config_file import load
 from ..forgetting import finish_owed
+from ..picture_files import compare
 from ..printing import as_json, count, dollars, when
 from ..progress import progress
 from ..reconciling import reconcile_accounts
@@ -39,6 +40,7 @@ def command(invocation: Invocation, backup: str, over_newer: bool, new_key: bool
             _tell(place, done)
         asked = reconcile_accounts(place) if done.set_aside else []
         try:
+            compare(place)  # what it knows of pictures may be older than their folder
             report = build_site(place)
             finish_owed(place)
         except BuildError as error:

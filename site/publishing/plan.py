@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from ..kinds import ASSETS
+from ..kinds import ASSETS, PICTURES
 from .record import Record, Sent
+
+LOADED = (ASSETS, PICTURES)  # by pages
 
 Withdrawn = Callable[[Collection[int]], Collection[int]]  # which of these posts the store knows and no longer shows
 
@@ -69,9 +71,9 @@ def plan(wanted: Mapping[str, Wanted], record: Record, withdrawn: Withdrawn) -> 
     return Plan(
         withdrawn=tuple(path for path in away if path in tainted),
         corrected=tuple(sorted(corrected, key=lambda path: wanted[path].is_list)),
-        assets=tuple(path for path in rest if path.startswith(ASSETS)),
-        discussions=tuple(path for path in rest if not wanted[path].is_list and not path.startswith(ASSETS)),
-        lists=tuple(path for path in rest if wanted[path].is_list and not path.startswith(ASSETS)),
+        assets=tuple(path for path in rest if path.startswith(LOADED)),
+        discussions=tuple(path for path in rest if not wanted[path].is_list and not path.startswith(LOADED)),
+        lists=tuple(path for path in rest if wanted[path].is_list and not path.startswith(LOADED)),
         left_over=left_over,
         unchanged=len(wanted) - len(changed),
         vanishing=sum(not path.startswith(ASSETS) for path in left_over),

@@ -20,6 +20,7 @@ from .target import Target
 
 GENERATOR = b'<meta name="generator" content="Tagora">'
 _ASSET = re.compile(r"assets/[a-z]+\.([0-9a-f]{10})\.[a-z]+")
+_PICTURE = re.compile(r"media/([0-9a-f]{2})/([0-9a-f]{30})-\d+\.[a-z]+")
 _MARKED = ("_redirects", "_headers")
 _EMBED = b"// Tagora: a discussion under an article"  # how the script begins, in every version
 _NAMED = re.compile(r"(?:.*/)?(?:feed\.atom|feed\.json|robots\.txt|sitemap[a-z0-9-]*\.xml)")
@@ -52,13 +53,17 @@ def rebuilt(target: Target, store: str, base_url: str, wanted: Mapping[str, Want
 
 def _could_be(path: str) -> bool:
     return (
-        path.endswith(".html") or path in (*_MARKED, SCRIPT) or bool(_ASSET.fullmatch(path) or _NAMED.fullmatch(path))
+        path.endswith(".html")
+        or path in (*_MARKED, SCRIPT)
+        or any(pattern.fullmatch(path) for pattern in (_ASSET, _PICTURE, _NAMED))
     )
 
 
 def _is_ours(path: str, content: bytes, base_url: bytes) -> bool:
     if asset := _ASSET.fullmatch(path):
         return digest(content)[:10] == asset[1]
+    if picture := _PICTURE.fullmatch(path):
+        return digest(content) == picture[1] + picture[2]
     if path in _MARKED:
         return content.startswith(MARK.encode() + base_url + b"\n")
     if path == SCRIPT:

@@ -129,7 +129,7 @@ def test_collect_prints_a_row_a_source_and_brings_nothing_twice(
     assert [row["platform"] for row in first.json["sources"]] == ["mastodon"] * 4 + ["x", "facebook"]
     held = mine("export").out
     assert sum(row["new"] for row in first.json["sources"]) == len(held.splitlines())
-    assert mine("collect", "--once", "--json").json == {"sources": []}, "nothing is due"
+    assert mine("collect", "--once", "--json").json["sources"] == [], "nothing is due"
     again = mine("collect", "--once", "--now", "--json").json["sources"]
     assert [(row["new"], row["error"]) for row in again] == [(0, None)] * 6
     now.advance(timedelta(minutes=20))

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tagora.core.pictures import Rendition
 from tagora.presentation.formats import Formats
 from tagora.presentation.posts import Showing, author_view, post_view
+from tagora.storage.snapshot import Attachment
 
 FORMATS = Formats("it", "Europe/Rome")
 
@@ -35,7 +37,7 @@ class Shown:
     featured: bool = False
     writer: Writer | None = field(default_factory=Writer)
     marks: tuple[()] = ()
-    media: tuple[()] = ()
+    media: tuple[Attachment, ...] = ()
 
 
 @pytest.mark.parametrize(
@@ -88,3 +90,30 @@ def test_times_are_absolute_and_in_the_readers_zone() -> None:
     assert view.published.iso == "2025-11-23T13:13:20+01:00"
     assert view.published.text == "23 nov 2025, 13:13"
     assert view.edited and view.edited.text == "23 nov 2025, 13:14"
+
+
+WEBP, SMALL, JPEG = (
+    Rendition("aa" * 16, "webp", 960, 640),
+    Rendition("bb" * 16, "webp", 480, 320),
+    Rendition("cc" * 16, "jpg", 480, 320),
+)
+
+
+def test_pictures_are_shown_from_copies_where_the_source_says_so() -> None:
+    post = Shown(media=(Attachment("image", "A table", (WEBP, SMALL, JPEG)), Attachment("image", None)))
+    with_copies, without = post_view(post, Showing(pictures="copy"), FORMATS).media
+    assert with_copies.picture is not None and without.picture is None
+    assert with_copies.picture.sources == ((SMALL.path, 480), (WEBP.path, 960))
+    assert (with_copies.picture.plain, with_copies.picture.widest) == (JPEG.path, WEBP.path)
+    assert (with_copies.picture.width, with_copies.picture.height) == (960, 640)
+    assert set(with_copies.picture.paths) == {WEBP.path, SMALL.path, JPEG.path}
+
+
+def test_without_a_copy_pictures_are_words_or_nothing() -> None:
+    post = Shown(media=(Attachment("image", "A table", (WEBP, JPEG)),))
+    assert [one.picture for one in post_view(post, Showing(), FORMATS).media] == [None]
+    assert post_view(post, Showing(pictures="none"), FORMATS).media == ()
+    for showing in (Showing(show="link", pictures="copy"), Showing(bare="closed", pictures="copy")):
+        assert post_view(post, showing, FORMATS).media == () and not showing.with_copies
+    half = Shown(media=(Attachment("image", "A table", (WEBP,)),))
+    assert post_view(half, Showing(pictures="copy"), FORMATS).media[0].picture is None, "old browsers would see nothing"

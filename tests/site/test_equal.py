@@ -16,12 +16,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from tagora.core.invitation import Invitation
+from tagora.presentation.posts import Showing
 from tagora.site import build as build_module
 from tagora.site.build import build
 from tagora.site.look.own import Look
+from tagora.site.pictures.folder import PictureFolder
 from tagora.site.settings import CampaignInfo, SiteSettings
 from tagora.site.workers import Moment, in_processes
 from tagora.storage import snapshot
@@ -32,12 +34,14 @@ from tagora.storage.store import Store, open_store
 from tagora.storage.transparency import Counts, Noted, note
 
 from ..make import NOON
+from ..pictures import copied, medium
 from ..site_store import Filler
 
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+COPIES = {"s": Showing(pictures="copy")}
 CAMPAIGNS = [
-    CampaignInfo("one", ("one",), Invitation("Una", "Testo.", language="it")),
-    CampaignInfo("two", ("two",), Invitation("Two", "Text.", language="en")),
+    CampaignInfo("one", ("one",), Invitation("Una", "Testo.", language="it"), sources=COPIES),
+    CampaignInfo("two", ("two",), Invitation("Two", "Text.", language="en"), sources=COPIES),
 ]
 OWN = Look(
     "look",
@@ -55,13 +59,19 @@ class Changes(RuleBasedStateMachine):
     def __init__(self, store: Store, folder: Path) -> None:
         super().__init__()
         self.store, self.folder = store, folder
-        self.settings = SiteSettings(folder / "site", "https://example.org/", "Agorà", ("it", "en"), "Europe/Rome")
+        self.settings = SiteSettings(
+            folder / "site", "https://example.org/", "Agorà", ("it", "en"), "Europe/Rome", pictures=folder / "pictures"
+        )
         self.posts: list[int] = []
+        self.pictured: dict[int, str] = {}
         self.numbers = 0
         self.told = False
         with store.writing() as connection:
             self.filler = Filler(connection)
-            self.campaigns = [self.filler.campaign("one"), self.filler.campaign("two")]
+            self.campaigns, self.sources = [], []
+            for slug in ("one", "two"):
+                self.campaigns.append(self.filler.campaign(slug))
+                self.sources.append(self.filler.source("s"))
 
     @rule(data=st.data(), campaign=st.integers(0, 1), status=st.sampled_from(["approved", "approved", "pending"]))
     def a_post_comes(self, data: st.DataObject, campaign: int, status: str) -> None:
@@ -75,9 +85,21 @@ class Changes(RuleBasedStateMachine):
             minutes = -self.numbers * 20_000 % 200_000
             text = f"words {self.numbers}"
             name = str(self.numbers)
+            picture = data.draw(st.sampled_from([None, "sea", "hill"]))
             post = self.filler.post(
-                name, text, reply_to=above, quote_id=quoted, gap=gap, status=status, minutes=minutes, replies=1
+                name,
+                text,
+                reply_to=above,
+                quote_id=quoted,
+                gap=gap,
+                status=status,
+                minutes=minutes,
+                replies=1,
+                media=(medium(picture),) if picture and not gap else (),
+                source_id=self.sources[campaign],
             )
+            if picture and not gap:
+                self.pictured[post] = picture
             self.posts.append(post)
             self.filler.done()
 
@@ -111,6 +133,18 @@ class Changes(RuleBasedStateMachine):
             else:
                 of = t.post.select().with_only_columns(t.post.c.thread_id).where(t.post.c.id == post).scalar_subquery()
                 connection.execute(update(t.thread).where(t.thread.c.id == of).values(address=f"moved{self.numbers}"))
+            self.filler.touched(post)
+            self.filler.done()
+
+    @precondition(lambda self: self.pictured)
+    @rule(data=st.data(), there=st.sampled_from([True, True, False]))
+    def a_picture_is_copied_or_lost(self, data: st.DataObject, there: bool) -> None:
+        post = data.draw(st.sampled_from(sorted(self.pictured)))
+        with self.store.writing() as connection:
+            self.filler.connection = connection
+            copied(connection, PictureFolder(self.folder / "pictures"), post, self.pictured[post])
+            if not there:
+                connection.execute(delete(t.picture).where(t.picture.c.post_id == post))
             self.filler.touched(post)
             self.filler.done()
 

@@ -327,7 +327,7 @@ def test_merging_knows_every_table_that_speaks_of_posts(store: Store):
     assert all(isinstance(key, ForeignKey) for key in keys)
     assert {key.parent.table.name for key in keys} == {
         "campaign_post", "claim", "conversation", "decision", "entity", "fingerprint_band", "gap", "media", "note",
-        "sighting",
+        "picture", "report", "sighting",
     }  # fmt: skip
     assert merge.__doc__
 

@@ -136,7 +136,7 @@ def test_migrating_a_store_that_is_there_already_writes_nothing(sqlite_store: St
 def test_a_newer_store_is_refused_naming_both_versions(store: Store):
     with store.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match=r"newer than this program.*9999.*knows 0011.*newer tagora"):
+    with pytest.raises(StoreError, match=r"newer than this program.*9999.*knows 0012.*newer tagora"):
         migrate(store)
 
 
@@ -169,4 +169,4 @@ def test_two_processes_may_migrate_at_once(empty_store: Store):
     command = [sys.executable, "-c", program + "migrate(open_store(sys.argv[1]))", url]
     both = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
     assert [(process.wait(), process.stderr.read() if process.stderr else b"") for process in both] == [(0, b"")] * 2
-    assert current(empty_store) == "0011"
+    assert current(empty_store) == "0012"

@@ -6,15 +6,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from ....core.clock import Clock
 from ....core.errors import AuthError, CollectorError, Gone, QueryRefused, RateLimited, Temporary
 from ....core.normalise import clean_url
-from ...answer import Answer
+from ...answer import Answer, retry_after
 from ...contract import Cost, Meter
 from ...outside import Got, NotReached, Outside
 from .address import comment_of, host_of
@@ -22,7 +21,6 @@ from .reading import Document, NotAFeed, keeps_out, read
 
 PAGE_BYTES = 500_000  # of an entry's page: its head, and where its comments stand
 WHOLE_AFTER = timedelta(days=1)  # so often the whole is read, also from a server that always says "nothing new"
-LONGEST_PAUSE = timedelta(days=1)
 _META = re.compile(r"<meta\b[^>]{1,1000}>", re.IGNORECASE)
 _ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
@@ -138,7 +136,7 @@ class Web:
 
     def _refusal(self, answer: Answer, url: str) -> CollectorError:
         status, host = answer.status, host_of(url)
-        until = _retry_after(answer, self._clock.now())
+        until = retry_after(answer, self._clock.now())
         if status == 429 or (status == 503 and until is not None):
             return RateLimited(f"{host} wants a pause.", "Collecting goes on by itself.", until=until)
         if status == 410:
@@ -183,17 +181,3 @@ def _head_keeps_out(page: str) -> bool:
 def _validator(answer: Answer, name: str) -> str | None:
     value = answer.headers.get(name, "").strip()
     return value if 0 < len(value) <= 500 and value.isascii() and value.isprintable() else None
-
-
-def _retry_after(answer: Answer, now: datetime) -> datetime | None:
-    """When the server wants to be asked again: seconds or a date, within a day."""
-    value = answer.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit() and len(value) < 10:
-        until = now + timedelta(seconds=int(value))
-    else:
-        try:
-            until = parsedate_to_datetime(value)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None
-        until = until.astimezone(UTC) if until.tzinfo else until.replace(tzinfo=UTC)
-    return min(max(until, now), now + LONGEST_PAUSE)
