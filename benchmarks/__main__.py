@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import collect, ingest, latency, review, site, start
+from . import collect, ingest, latency, lighthouse, review, site, start
 from .fill import fill
 from .measure import Result
 
@@ -21,6 +21,7 @@ ALL: dict[str, Callable[[bool], list[Result]]] = {
     "site": site.measure,
     "latency": latency.measure,
     "review": review.measure,
+    "lighthouse": lighthouse.measure,
 }
 
 
