@@ -12,6 +12,7 @@ from ..collector.contract import MICROS, Cost, Cursor, Estimate, Fetch, Page, Qu
 from ..collector.plan import SourcePlan
 from ..core.errors import BadItem, CollectorError, ConfigError, OutOfBudget, RateLimited
 from ..core.records import Sighting
+from ..site.look.contrast import too_faint
 from ..site.settings import check as check_slugs
 from ..storage import budget
 from .building import campaign_infos, site_settings, try_look
@@ -73,6 +74,7 @@ def _settings(place: Workplace) -> Iterator[Finding]:
         try_look(place)
         if config.site.look is not None:
             yield Finding(Level.WELL, "look", f"{config.site.look} is read")
+            yield from (Finding(Level.WARNING, "look", f"look.css: {said}") for said in too_faint(place.look.style))
     except ConfigError as error:
         yield Finding(Level.FAULT, "look", str(error))
     if config.legal is None:

@@ -29,6 +29,7 @@ KINDS = {  # of each template: what its pages are called (<body class>), and in 
     "wall.html": ("wall", ("it", "en")),
     "thread.html": ("thread", ("it", "en")),
     "about.html": ("about", ("it", "en")),
+    "report.html": ("report", ("it", "en")),
     "404.html": ("404", ("it",)),
 }
 NO_PAGES = {"redirect.html"}  # nobody sees it
