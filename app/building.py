@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..core.picture_terms import pictures_of
 from ..presentation.posts import Showing
 from ..review.public_counts import note_counts
@@ -28,6 +30,7 @@ def site_settings(place: Workplace) -> SiteSettings:
         look=place.look,
         reports=config.site.reports,
         pictures=place.pictures_folder,
+        search=config.site.search,
     )
 
 
@@ -69,11 +72,11 @@ def _showing(one: Configured) -> Showing:
     )
 
 
-def build_site(place: Workplace, *, full: bool = False) -> Report:
-    """Makes the site show what may be shown now."""
+def build_site(place: Workplace, *, full: bool = False, say: Callable[[str], None] = lambda _words: None) -> Report:
+    """Makes the site show what may be shown now. `say` is told what is being done, where that takes long."""
     now = place.clock.now()
     if not folder_of(place).is_there:
         compare(place)  # a store that was moved or restored knows of copies that are not here
     fall_back(place)
     note_counts(place.store, now.astimezone(place.zone).date())
-    return build(place.store, site_settings(place), campaign_infos(place), full=full, now=now)
+    return build(place.store, site_settings(place), campaign_infos(place), full=full, now=now, say=say)

@@ -73,7 +73,7 @@ class SiteConfig(Frozen):
         min_length=1,
         description="A folder with a look of your own: colours, logo, footer, templates (docs/look.md).",
     )
-
+    search: bool = Field(default=True, description="Whether readers can search; a part of the build then, by Pagefind.")
     reports: str | None = Field(
         default=None,
         description="Where “Report or withdraw this post” leads: the review app’s public address (readers get a form), "

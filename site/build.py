@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,18 +26,23 @@ from .look.own import Look
 from .manifest import Manifest
 from .newest import newest_posts
 from .output import Tally
-from .pages import LISTS, PICTURES, digest
+from .pages import LISTS, PICTURES, SEARCH_OWNER, digest
+from .search.catalogue import Catalogue
+from .search.index import Index
+from .search.program import Pagefind, Program
 from .settings import CampaignInfo, SiteSettings, check
 from .threads import Done, Threads
 from .workers import Moment, in_processes
 
+PAGEFIND = Pagefind()
 FORMAT = "2"  # of the manifest
 WORTH_A_PROCESS = 2 * snapshot.BATCH  # threads; fewer are done before a second process has started
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a build did, in pages. `failures` name each page that could not be made; `as_of` is its day."""
+    """What a build did, in pages. `failures` name each page that could not be made; `as_of` is its day. `indexed`: how
+    many discussions, or parts of them, the search learned anew."""
 
     written: int
     same_bytes: int
@@ -47,6 +52,7 @@ class Report:
     seconds: float
     failures: tuple[str, ...]
     as_of: date
+    indexed: int = 0
 
 
 def build(
@@ -57,10 +63,13 @@ def build(
     full: bool = False,
     processes: int | None = None,
     now: datetime,
+    program: Program = PAGEFIND,
+    say: Callable[[str], None] = lambda _words: None,
 ) -> Report:
     """Makes the site at `settings.out` show what may be shown now. `full` looks at every page, not only at those
     that can have changed. `processes`: how many may work when there is much to do; as many as cores when None. Pages
-    that fail are named in the report and tried again by the next build.
+    that fail are named in the report and tried again by the next build. `program` makes the search; `say` is told what
+    is being done, where that takes long.
 
     Raises ConfigError for a slug the site needs itself, BuildError when another build is at work on the same folder
     or nothing can be written, StoreError when the store fails.
@@ -72,8 +81,13 @@ def build(
     with _alone(settings), Manifest(settings.manifest) as manifest:
         with store.reading() as connection:
             work = _Build(connection, manifest, settings, campaigns, as_of, store, processes or os.cpu_count() or 1)
+            index = Index(settings, manifest, work.output, program)
             with few_collections():
-                tally = work.run(full)
+                tally = work.run(full, index.is_current())
+        indexed = 0
+        if work.reached:
+            say("making the search index")
+            indexed = index.update(tally, look=work.whole)
         if work.published or (work.reached and not tally.failures):
             with store.writing() as connection:
                 snapshot.record_published(connection, work.published)
@@ -93,6 +107,7 @@ def build(
         time.perf_counter() - begun,
         tuple(tally.failures),
         as_of,
+        indexed,
     )
 
 
@@ -131,20 +146,23 @@ class _Build:
         self._store = store
         self._processes = processes
         self._work = Threads(connection, manifest, settings, campaigns, self._in_store)
+        self.output = self._work.output
         self.published: list[int] = []
+        self.whole = False
         self.reached: dict[str, str] = {}
 
-    def run(self, full: bool) -> Tally:
+    def run(self, full: bool, search_is_current: bool) -> Tally:
         tally = Tally()
         before = self._manifest.meta()
         unfinished = self._manifest.unfinished()
         self._work.output.sweep([path for path, _ in unfinished])
         last = int(before.get("seq", "-1"))
         front = self._settings.out / "index.html"
-        whole = full or before.get("basis") != self._basis or last > self.seq or not front.is_file()
+        self.whole = whole = full or before.get("basis") != self._basis or last > self.seq or not front.is_file()
         now = {"basis": self._basis, "seq": str(self.seq), "as_of": str(self._as_of)}
         now["noted"] = digest(repr(self._noted))
-        if not whole and not unfinished and all(before.get(name) == value for name, value in now.items()):
+        same = all(before.get(name) == value for name, value in now.items())
+        if same and not whole and not unfinished and search_is_current:
             return tally
         changed = None if whole else snapshot.changed(self._connection, last) | _thread_ids(unfinished)
         planned = self._threads(changed, tally)
@@ -154,10 +172,12 @@ class _Build:
         owners = {self._work.owner(slug, card.thread_id) for slug, some in material.cards.items() for card in some}
         self._work.settle_pictures(tally, owners if whole else None)
         if whole:
+            planned.update(self._manifest.owned_by([SEARCH_OWNER]).get(SEARCH_OWNER, ()))
             self._work.output.remove([path for path in self._manifest.paths() if path not in planned], tally)
+            Catalogue(self._manifest).keep_only(planned)
         else:
-            owned = self._manifest.owned_by([""])
-            self._work.output.remove([path for path in owned.get("", []) if path not in planned], tally)
+            owned = self._manifest.owned_by([LISTS])
+            self._work.output.remove([path for path in owned.get(LISTS, []) if path not in planned], tally)
         self._work.output.put(pages, tally)
         self.reached = now
         return tally
@@ -197,7 +217,8 @@ class _Build:
 
 
 def _thread_ids(unfinished: Sequence[tuple[str, str]]) -> set[int]:
-    return {int(owner.rpartition("/")[2]) for _, owner in unfinished if owner not in (LISTS, PICTURES)}
+    others = (LISTS, PICTURES, SEARCH_OWNER)
+    return {int(owner.rpartition("/")[2]) for _, owner in unfinished if owner not in others}
 
 
 def _code(look: Look) -> str:

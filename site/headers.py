@@ -15,6 +15,8 @@ POLICY = (
     "default-src 'none'; style-src {style}; script-src {script}; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action {form}"
 )
+SELF = "'self'"
+ENGINE = "'self' 'wasm-unsafe-eval'"  # where the search is: its engine is WebAssembly
 FEEDS = ("atom", "json")  # of which servers do not know the types by themselves
 OWN = ".tagora"  # the record of what was published: nothing for readers
 _IMAGES = ("webp", "jpg", "png")
@@ -23,7 +25,7 @@ _CHARSETS = ("html", "css", "js", "txt", "xml", "atom", "json", "svg")
 Moves = Sequence[tuple[str, str]]  # former and present address of a discussion, below the site's
 
 
-def page_policy(style: str = "'self'", script: str = "'self'", form: str | None = None) -> str:
+def page_policy(style: str = SELF, script: str = SELF, form: str | None = None) -> str:
     """As a page says it of itself. `style`, `script`: where those may come from. `form`: the address that its form is
     sent to, if it has one."""
     return POLICY.format(style=style, script=script, form=_origin(form) if form else "'none'")
@@ -41,10 +43,10 @@ def of_inline(css: bytes) -> str:
 
 def security(inline: str, form: str | None = None) -> dict[str, str]:
     """The headers of every answer. `inline`: the style inside the page 404, as a source. `form`: where the one form is
-    sent to; each page's own policy, which holds too, says whether it has it."""
+    sent to. The policy allows what some page needs; each page's own, which holds too, says what it does without."""
     return {
         "Access-Control-Allow-Origin": "*",  # public files: an article elsewhere may show a discussion
-        "Content-Security-Policy": page_policy(f"'self' {inline}", form=form) + "; frame-ancestors 'none'",
+        "Content-Security-Policy": page_policy(f"{SELF} {inline}", ENGINE, form) + "; frame-ancestors 'none'",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         "Referrer-Policy": "strict-origin-when-cross-origin",
         "X-Content-Type-Options": "nosniff",

@@ -20,6 +20,8 @@ TYPES = {
 }
 ASSETS = "assets/"  # their names change with their content
 PICTURES = FOLDER  # and so do those of pictures
+SEARCH = "search/"  # of the index: their names do, too, but they hold what may be withdrawn
+SEARCH_ENTRY = f"{SEARCH}shards.pf_entry"
 FOR_EVER = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=60, must-revalidate"  # a withdrawn post is gone from caches within a minute
 NEVER = "no-store"

@@ -11,11 +11,12 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from ..core.errors import BuildError
-from .pages import PICTURES
+from .pages import PICTURES, SEARCH_OWNER
 from .views import Card
 
 SCHEMA = """
@@ -32,6 +33,18 @@ CREATE TABLE IF NOT EXISTS use (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS use_path ON use (path);
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS document (
+  path TEXT PRIMARY KEY, owner TEXT NOT NULL, digest TEXT NOT NULL, facets TEXT NOT NULL, words TEXT NOT NULL,
+  shown TEXT NOT NULL, body BLOB NOT NULL, shard TEXT, fragment TEXT
+);
+CREATE INDEX IF NOT EXISTS document_owner ON document (owner);
+CREATE INDEX IF NOT EXISTS document_shard ON document (shard);
+CREATE TABLE IF NOT EXISTS buried (
+  fragment TEXT PRIMARY KEY, shard TEXT NOT NULL, owner TEXT NOT NULL, facets TEXT NOT NULL, words TEXT NOT NULL,
+  lost INTEGER NOT NULL, told INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS buried_owner ON buried (owner);
 """
 BUSY_SECONDS = 60
 _TUPLES = [at for at, name in enumerate(Card._fields) if name in ("families", "former")]  # lists in JSON
@@ -69,7 +82,7 @@ class Manifest:
         self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
             # a manifest is derived: losing the last moments of it to a power cut costs a rebuild, no more
-            for pragma in ("journal_mode=WAL", "synchronous=OFF"):
+            for pragma in ("journal_mode=WAL", "synchronous=OFF", "secure_delete=ON"):
                 self._connection.execute(f"PRAGMA {pragma}")
             self._connection.executescript(SCHEMA)
         except sqlite3.DatabaseError as error:
@@ -92,7 +105,8 @@ class Manifest:
 
     def count(self) -> int:
         """Of the pages."""
-        return self._connection.execute("SELECT count(*) FROM page WHERE owner != ?", (PICTURES,)).fetchone()[0]
+        query = "SELECT count(*) FROM page WHERE owner NOT IN (?, ?)"
+        return self._connection.execute(query, (PICTURES, SEARCH_OWNER)).fetchone()[0]
 
     def known(self, paths: Sequence[str]) -> dict[str, Known]:
         """Those of the paths that the last build owned."""
@@ -214,6 +228,14 @@ class Manifest:
             for at in _TUPLES:
                 values[at] = tuple(values[at])
             yield Card._make(values)
+
+    def ask(self, query: str, values: Sequence[object] = ()) -> Iterable[Any]:
+        """For what keeps tables of its own here."""
+        return self._connection.execute(query, values)
+
+    def write(self, *statements: tuple[str, Sequence[Sequence[object]]]) -> None:
+        """In one transaction, for the same."""
+        self._write(*statements)
 
     def _write(self, *statements: tuple[str, Sequence[Sequence[object]]]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")

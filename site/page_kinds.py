@@ -11,6 +11,7 @@ VIEWS: Mapping[str, type] = {
     "campaign.html": views.CampaignPage,
     "month.html": views.MonthPage,
     "wall.html": views.WallPage,
+    "search.html": views.SearchPage,
     "thread.html": views.ThreadPage,
     "about.html": views.AboutPage,
     "report.html": views.ReportPage,

@@ -10,6 +10,7 @@ import orjson
 
 LISTS = ""  # the owner of every page that is not one thread's
 PICTURES = "media"  # the owner of copies of pictures: several threads may show one
+SEARCH_OWNER = "search"  # of the files of the search index
 
 
 @dataclass(frozen=True, slots=True)

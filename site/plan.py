@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..core.wishes import is_unindexed
 from ..presentation.formats import Formats
 from ..presentation.networks import family_of
-from ..presentation.posts import Showing
+from ..presentation.posts import Showing, anchor_of
 from ..presentation.thread import thread_view
 from ..storage.snapshot import Node, Thread
 from .manifest import Uses
 from .pages import Page
 from .picture_pages import shown_in
+from .search.documents import Document, documents
 from .settings import CampaignInfo, SiteSettings
 from .views import Card, FeedLink, Head, Link, RedirectPage, ThreadPage
 
@@ -28,11 +29,12 @@ UNCONFIGURED = Showing(authors="initials")
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A thread's pages, what lists show of it, and the pictures on its pages."""
+    """A thread's pages, what lists show of it, the pictures on its pages, and what is found of it."""
 
     card: Card
     pages: tuple[Page, ...]
     pictures: Uses
+    documents: tuple[Document, ...] = ()
 
 
 def interface(settings: SiteSettings, language: str | None) -> str:
@@ -162,7 +164,16 @@ class ThreadPlanner:
             )
         ]
         pages += self._redirects(card, thread.id)
-        return Planned(card, tuple(pages), shown_in(view, (*shown, *quoted)))
+        found = tuple(self._documents(pages, shown)) if self._settings.search else ()
+        return Planned(card, tuple(pages), shown_in(view, (*shown, *quoted)), found)
+
+    def _documents(self, pages: Sequence[Page], shown: Sequence[Node]) -> Iterator[Document]:
+        """Whoever does not want to be indexed by search engines is not found here either."""
+        behind = {anchor_of(node.origin, node.native_id): node for node in shown}
+        hidden = {anchor for anchor, node in behind.items() if _noindex(node)}
+        for page in pages:
+            if isinstance(page.data, ThreadPage):
+                yield from documents(page.path, self._campaign.slug, page.data.thread.nodes, behind, hidden)
 
     def _redirects(self, card: Card, thread_id: int) -> Iterator[Page]:
         for former in card.former:

@@ -21,7 +21,7 @@ from .pages import Page, digest
 from .shipped import FOLDERS, HERE, LOCALES, PRESENTATION, STATIC
 from .structured import structured
 from .templating import PageEnvironment, Templates
-from .views import Feed, Head, Site, ThreadPage
+from .views import Feed, Head, SearchView, Site, ThreadPage
 
 STYLE, ICON, EMBEDDED = "site.css", "icon.svg", "embed.css"
 STABLE = (embedding.SCRIPT,)  # other people's pages ask for these: their addresses stay
@@ -39,6 +39,7 @@ def environment(language: str, look: Look = SHIPPED) -> Environment:
     made.filters["embed_line"] = _embed_line
     made.filters["og_locale"] = _og_locale
     made.filters["json_feed"] = _json_feed
+    made.filters["known"] = _known
     return made
 
 
@@ -87,7 +88,9 @@ def closure(template: str, look: Look = SHIPPED) -> str:
 def version(look: Look = SHIPPED) -> str:
     """A digest of what turns data into bytes beside templates: views, filters, formats, catalogues, and the assets'
     names, which pages print."""
-    files = [path for folder in (HERE, HERE / "lists", PRESENTATION) for path in sorted(folder.glob("*.py"))]
+    files = [
+        path for folder in (HERE, HERE / "lists", HERE / "search", PRESENTATION) for path in sorted(folder.glob("*.py"))
+    ]
     files += [path for folder in LOCALES for path in sorted(folder.glob("*.po"))]
     own = [*look.words, *((name, asset_path(name, look)) for name in assets(look))]
     return digest([(path.name, digest(path.read_bytes())) for path in files] + [digest(repr(own))])
@@ -146,6 +149,15 @@ def _embed_line(head: Head, site: Site, words: str) -> str:
 def _structured(page: object, site: Site) -> Markup:
     facts = structured(page, site)
     return in_script(facts) if facts else Markup()
+
+
+def _known(search: SearchView) -> str:
+    """What the search's script is told."""
+    campaigns = [
+        {"slug": one.slug, "title": one.title, "guru": dict(one.gurus), "tipo": dict(one.types)}
+        for one in search.campaigns
+    ]
+    return orjson.dumps({"campaigns": campaigns, "networks": dict(search.networks)}).decode()
 
 
 def _json_feed(feed: Feed, site: Site) -> Markup:

@@ -15,7 +15,7 @@ from ..core.invitation import Invitation
 from ..presentation.posts import Showing
 from .look.own import SHIPPED, Look
 
-RESERVED_SLUGS = frozenset({"about", "assets", "media", "report"})
+RESERVED_SLUGS = frozenset({"about", "assets", "media", "report", "search"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class SiteSettings:
     """`out`: the folder served. `base_url` ends with a slash. `languages`: the first is the front page's.
     `timezone` is the zone in which readers see times. `look`: what a folder of one's own replaces. `pictures`: the
     folder of copies of pictures, if there is one. `reports`: the review app's address or a mail address, where readers
-    report and withdraw."""
+    report and withdraw. `search`: whether readers can search."""
 
     out: Path
     base_url: str
@@ -34,6 +34,7 @@ class SiteSettings:
     look: Look = SHIPPED
     pictures: Path | None = None
     reports: str | None = None
+    search: bool = False
 
     @property
     def report_form(self) -> str | None:

@@ -18,6 +18,8 @@ from .pages import PICTURES, Key, Page, digest
 from .picture_pages import bring_up_to_date, let_go, pages_of
 from .pictures.folder import PictureFolder
 from .plan import ThreadPlanner
+from .search.catalogue import Catalogue
+from .search.documents import Document
 from .settings import CampaignInfo, SiteSettings, at_the_top
 from .views import Card, LogoView, Site
 
@@ -84,6 +86,7 @@ class Threads:
         self.output = Output(settings.out, manifest, Keys(site, settings.look), bytes_of, self._withdrawn)
         self._connection = connection
         self._manifest = manifest
+        self._found = Catalogue(manifest) if settings.search else None
         self._in_store = in_store
         self._planners = {campaign.slug: ThreadPlanner(settings, campaign) for campaign in campaigns}
 
@@ -99,6 +102,7 @@ class Threads:
         pages: list[Page] = []
         pictured: list[Uses] = []
         gone: list[int] = []
+        found: dict[str, tuple[Document, ...]] = {}
         for thread in snapshot.threads(self._connection, self._in_store[slug], ids):
             try:
                 made = planner.plan(thread)
@@ -113,6 +117,7 @@ class Threads:
             cards.append(made.card)
             pictured.append(made.pictures)
             pages += made.pages
+            found[planner.owner(thread.id)] = made.documents
         self.leave(slug, gone, done.tally)
         uses = {planner.owner(card.thread_id): pictures for card, pictures in zip(cards, pictured, strict=True)}
         self._show(uses)
@@ -121,6 +126,8 @@ class Threads:
         self.output.remove([path for some in before.values() for path in some if path not in paths], done.tally)
         self.output.put(pages, done.tally)
         self._manifest.put_cards(slug, cards)
+        if self._found:
+            self._found.put(found)
         done.paths |= paths
         done.published += snapshot.unrecorded(self._connection, [card.thread_id for card in cards])
         return done
@@ -132,6 +139,8 @@ class Threads:
         self.output.remove([path for paths in owned.values() for path in paths], tally)
         self._manifest.drop_cards(slug, thread_ids)
         self._manifest.use({owner(thread_id): {} for thread_id in sorted(thread_ids)})
+        if self._found:
+            self._found.drop([owner(thread_id) for thread_id in sorted(thread_ids)])
 
     def settle_pictures(self, tally: Tally, owners: Collection[str] | None = None) -> None:
         """Makes what could not be made before, and takes away what nobody shows any more. `owners`: all that there are,
@@ -160,6 +169,8 @@ class Threads:
         self._manifest.claim([(each, owner) for each in sorted(paths)])
         pictured = self._manifest.uses([owner]).get(owner, {})
         self._manifest.use({owner: {path: ids for path, ids in pictured.items() if not self._withdrawn(ids)}})
+        if self._found and self._withdrawn(self._found.shown_by(owner)):
+            self._found.drop([owner])
         return paths
 
     def _withdrawn(self, post_ids: Collection[int]) -> bool:

@@ -118,6 +118,7 @@ class Folder:
                     "base_url": "https://example.org/agora/",
                     "title": "Agorà",
                     "languages": ["it", "en"],
+                    "search": False,  # but where it is meant: each build would call Pagefind
                 },
                 "accounts": {"x-main": account},
                 "campaigns": [campaign | changes],

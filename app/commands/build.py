@@ -38,8 +38,8 @@ def command(invocation: Invocation, full: bool, page: str | None, json_: bool) -
                 click.echo(f"{told.path} {reason}")
             return 0
         try_look(place)
-        with progress("writing the site", quiet=json_):
-            report = build_site(place, full=full)
+        with progress("writing the site", quiet=json_) as step:
+            report = build_site(place, full=full, say=step.say)
         finish_owed(place)
     if json_:
         as_json(
@@ -49,6 +49,7 @@ def command(invocation: Invocation, full: bool, page: str | None, json_: bool) -
                 "skipped": report.skipped,
                 "removed": report.removed,
                 "failed": report.failed,
+                "indexed": report.indexed,
                 "failures": list(report.failures),
                 "seconds": round(report.seconds, 3),
             }

@@ -14,6 +14,7 @@ from .front import front
 from .material import Material
 from .months import months
 from .report import report
+from .search import search_page
 from .sitemaps import sitemaps
 from .wall import wall
 
@@ -26,6 +27,8 @@ def lists(material: Material) -> Iterator[Page]:
         yield front(material, formats)
         yield about(material, formats)
         yield report(material, formats)
+        if material.settings.search:
+            yield search_page(material, formats)
         for campaign in material.campaigns:
             yield campaign_page(material, campaign, formats)
             yield from months(material, campaign, formats)

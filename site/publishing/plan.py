@@ -1,7 +1,9 @@
 """What has to be sent and removed, and in which order. Pure.
 
 Whatever shows a withdrawn post goes first. Then readers should never follow a link into nothing: files that pages
-load, then discussions, then the lists that lead to them; what is left over goes last.
+load, then discussions, then the lists that lead to them; what is left over goes last. A file of the search index may
+hold words of any post: when one shows a withdrawn post, all that leave count as showing it, and the new ones come at
+once.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from ..kinds import ASSETS, PICTURES
+from ..kinds import ASSETS, PICTURES, SEARCH, SEARCH_ENTRY
 from .record import Record, Sent
 
 LOADED = (ASSETS, PICTURES)  # by pages
@@ -64,6 +66,8 @@ def plan(wanted: Mapping[str, Wanted], record: Record, withdrawn: Withdrawn) -> 
     tainted = {path for path, posts in lost.items() if not posts.isdisjoint(gone)}
     away = [path for path in sorted(record.files) if path not in wanted]
     changed = [path for path, one in sorted(wanted.items()) if not _is_there(record.files.get(path), one)]
+    if any(_of_index(path) for path in tainted):
+        tainted |= {path for path in (*away, *changed) if _of_index(path) or path == SEARCH_ENTRY}
     unsure = {path for path, sent in record.files.items() if sent.shown is None}
     corrected = [path for path in changed if path in tainted or path in unsure]
     rest = [path for path in changed if path not in tainted and path not in unsure]
@@ -71,14 +75,24 @@ def plan(wanted: Mapping[str, Wanted], record: Record, withdrawn: Withdrawn) -> 
     return Plan(
         withdrawn=tuple(path for path in away if path in tainted),
         corrected=tuple(sorted(corrected, key=lambda path: wanted[path].is_list)),
-        assets=tuple(path for path in rest if path.startswith(LOADED)),
-        discussions=tuple(path for path in rest if not wanted[path].is_list and not path.startswith(LOADED)),
-        lists=tuple(path for path in rest if wanted[path].is_list and not path.startswith(LOADED)),
+        assets=tuple(path for path in rest if _is_loaded(path)),
+        discussions=tuple(path for path in rest if not wanted[path].is_list and not _is_loaded(path)),
+        lists=tuple(path for path in rest if wanted[path].is_list and not _is_loaded(path)),
         left_over=left_over,
         unchanged=len(wanted) - len(changed),
-        vanishing=sum(not path.startswith(ASSETS) for path in left_over),
-        before=len(record.files),
+        vanishing=sum(not _is_loaded(path) for path in left_over),
+        before=sum(not _of_index(path) for path in record.files),
     )
+
+
+def _of_index(path: str) -> bool:
+    """Whether a search index brings and takes this file with every other change; not its page, nor its entry."""
+    return path.startswith(SEARCH) and "." in path and not path.endswith((".html", SEARCH_ENTRY))
+
+
+def _is_loaded(path: str) -> bool:
+    """By a page that readers have open, without being one."""
+    return path.startswith(LOADED) or _of_index(path)
 
 
 def _is_there(sent: Sent | None, wanted: Wanted) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...core.errors import PublishError
+from ..kinds import SEARCH_ENTRY
 from ..manifest import Manifest
 from ..pages import LISTS
 from ..settings import SiteSettings
@@ -62,7 +63,7 @@ def built_site(settings: SiteSettings, store: str, withdrawn: Withdrawn) -> Site
                 size = (settings.out / path).stat().st_size
             except FileNotFoundError:  # removed by a build after this moment
                 continue
-            files[path] = Wanted(sha.hex(), size, owner == LISTS, shown)
+            files[path] = Wanted(sha.hex(), size, owner == LISTS or path == SEARCH_ENTRY, shown)
     return Site(settings.out, settings.base_url, files, store, withdrawn)
 
 

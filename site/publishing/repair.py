@@ -7,22 +7,25 @@ rest says who wrote it. Everything else is foreign, and so is what lies below an
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 
 from ..embedding import SCRIPT
 from ..headers import MARK
+from ..kinds import SEARCH_ENTRY
 from ..pages import digest
 from .plan import Wanted
 from .record import RECORD, Record, Sent, is_inside
 from .target import Target
 
 GENERATOR = b'<meta name="generator" content="Tagora">'
-_ASSET = re.compile(r"assets/[a-z]+\.([0-9a-f]{10})\.[a-z]+")
+_ASSET = re.compile(r"assets/[a-z-]+\.([0-9a-f]{10})\.[a-z]+")
 _PICTURE = re.compile(r"media/([0-9a-f]{2})/([0-9a-f]{30})-\d+\.[a-z]+")
 _MARKED = ("_redirects", "_headers")
 _EMBED = b"// Tagora: a discussion under an article"  # how the script begins, in every version
+_INDEX = re.compile(r"search/(?:(?:fragment|index|filter)/|pagefind\.)qa[ab]_[0-9a-f]+\.pf_[a-z]+")
 _NAMED = re.compile(r"(?:.*/)?(?:feed\.atom|feed\.json|robots\.txt|sitemap[a-z0-9-]*\.xml)")
 
 
@@ -54,8 +57,8 @@ def rebuilt(target: Target, store: str, base_url: str, wanted: Mapping[str, Want
 def _could_be(path: str) -> bool:
     return (
         path.endswith(".html")
-        or path in (*_MARKED, SCRIPT)
-        or any(pattern.fullmatch(path) for pattern in (_ASSET, _PICTURE, _NAMED))
+        or path in (*_MARKED, SCRIPT, SEARCH_ENTRY)
+        or any(pattern.fullmatch(path) for pattern in (_ASSET, _PICTURE, _INDEX, _NAMED))
     )
 
 
@@ -64,6 +67,8 @@ def _is_ours(path: str, content: bytes, base_url: bytes) -> bool:
         return digest(content)[:10] == asset[1]
     if picture := _PICTURE.fullmatch(path):
         return digest(content) == picture[1] + picture[2]
+    if _INDEX.fullmatch(path):
+        return _begins_as_index(content)
     if path in _MARKED:
         return content.startswith(MARK.encode() + base_url + b"\n")
     if path == SCRIPT:
@@ -71,3 +76,10 @@ def _is_ours(path: str, content: bytes, base_url: bytes) -> bool:
     if path == "404.html":  # says no address, for it stands in for many
         return GENERATOR in content
     return base_url in content and (not path.endswith(".html") or GENERATOR in content)
+
+
+def _begins_as_index(content: bytes) -> bool:
+    try:
+        return zlib.decompressobj(31).decompress(content, 12) == b"pagefind_dcd"
+    except zlib.error:
+        return False

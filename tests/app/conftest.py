@@ -55,7 +55,7 @@ def lonely(tmp_path: Path) -> Folder:
         {
             "store": "sqlite:///tagora.db",
             "secret_file": "withdrawals.key",
-            "site": {"out": "site"},
+            "site": {"out": "site", "search": False},
             "campaigns": [campaign],
         },
     )

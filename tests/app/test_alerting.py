@@ -41,7 +41,7 @@ def place(
     file.write_text(f"""\
 store: sqlite:///store.db
 timezone: Europe/Rome
-site: {{title: Agorà, languages: [it, en]}}
+site: {{title: Agorà, languages: [it, en], search: false}}
 review:
   public_url: https://review.example.org/
   webhook: {{url: "{receiver.url}", secret_env: HOOK_SECRET}}

@@ -53,6 +53,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with Sandbox(load_script(SMALL), now=1_000, enforce_limits=False) as box:
         campaign = Folder.of(tmp_path_factory.mktemp("browser"), box)
         campaign.config["site"]["base_url"] = "https://example.org/"  # the page 404 names its assets from the top
+        campaign.config["site"]["search"] = True
         campaign.write()
         assert campaign("collect", "--once").status == 0
         assert campaign("build").status == 0

@@ -99,7 +99,7 @@ def desk(path: Path, port: int = 0, **site: str) -> Iterator[Desk]:
         "store": "sqlite:///tagora.db",
         "secret_file": "withdrawals.key",
         "timezone": "Europe/Rome",
-        "site": {"out": "site", "title": "Agorà", "languages": ["it", "en"], **site},
+        "site": {"out": "site", "title": "Agorà", "languages": ["it", "en"], "search": False, **site},
         "campaigns": [{"slug": "talk", "hashtags": ["talk"], "invitation": "invitation.md"}],
     }
     folder = Folder(path, config)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Dialog, Page, Route
 from .conftest import Served
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "en/", "talk/", "en/talk/", "about/", "nothing-here")
+PAGES = ("", "en/", "talk/", "en/talk/", "about/", "search/", "nothing-here")
 
 
 def addresses(served: Served) -> list[str]:

@@ -31,7 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
         tmp_path / "talk",
         {
             "store": "sqlite:///tagora.db",
-            "site": {"out": "site"},
+            "site": {"out": "site", "search": False},
             "backup": {"folder": "copies"},
             "campaigns": [campaign],
         },

@@ -43,7 +43,7 @@ def settled(
         file.write_text(f"""\
 store: sqlite:///store.db
 timezone: Europe/Rome
-site: {{title: Agorà, languages: [it, en]}}
+site: {{title: Agorà, languages: [it, en], search: false}}
 review: {{public_url: "https://review.example.org/"}}
 alerts:
   oldest_pending: 6h

@@ -1,0 +1,61 @@
+"""The page of the search; the same stands in a panel of the front page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from ...presentation.formats import Formats
+from ..headers import ENGINE, page_policy
+from ..kinds import SEARCH, SEARCH_ENTRY
+from ..pages import Page
+from ..plan import head, home
+from ..search.documents import value_of
+from ..views import Link, SearchCampaign, SearchPage, SearchView
+from .material import Material, by_month
+
+
+def search_policy() -> Markup:
+    """Of a page that holds the search."""
+    return Markup(page_policy(script=ENGINE))
+
+
+def search_view(material: Material, formats: Formats) -> SearchView:
+    """What the search has to know of the site, in one language of the interface."""
+    families = {family for cards in material.cards.values() for card in cards for family in card.families}
+    return SearchView(
+        path=f"{home(material.settings, formats.language)}{SEARCH}",
+        entry=SEARCH_ENTRY,
+        language=formats.language,
+        timezone=material.settings.timezone,
+        campaigns=tuple(_campaigns(material, formats)),
+        networks=tuple(sorted((value_of(family), family) for family in families)),
+    )
+
+
+def _campaigns(material: Material, formats: Formats) -> Iterator[SearchCampaign]:
+    for campaign in material.campaigns:
+        told = campaign.invitation
+        path = f"{home(material.settings, formats.language)}{campaign.slug}/"
+        months = reversed(by_month(material.cards[campaign.slug]))
+        yield SearchCampaign(
+            slug=value_of(campaign.slug),
+            title=campaign.title,
+            path=path,
+            language=campaign.language or material.settings.languages[0],
+            gurus=tuple((value_of(name), name) for name in told.gurus) if told else (),
+            types=((value_of(told.content_type), told.content_type),) if told and told.content_type else (),
+            months=tuple(Link(formats.month(month), f"{path}{month}/") for month in months),
+        )
+
+
+def search_page(material: Material, formats: Formats) -> Page:
+    """In one language of the interface."""
+    view = search_view(material, formats)
+    page = SearchPage(
+        head(material.settings, "search", view.path, formats.language, material.settings.title, "", everywhere=SEARCH),
+        view,
+        search_policy(),
+    )
+    return Page(f"{view.path}index.html", "search.html", formats.language, page)
