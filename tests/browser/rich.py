@@ -10,10 +10,14 @@ from sqlalchemy import insert
 from tagora.app.building import build_site
 from tagora.app.workplace import open_workplace
 from tagora.core.clock import ManualClock
+from tagora.core.pictures import Rendition
+from tagora.site.pages import digest
+from tagora.site.pictures.folder import PictureFolder
 from tagora.storage import tables as t
 
 from ..folder import Folder
 from ..make import NOON
+from ..pictures import medium, photo
 from ..site_store import Filler
 
 TALK = """\
@@ -102,6 +106,7 @@ def rich_site(folder: Path) -> Path:
             _long_thread(filler, sources["x"])
             _strange_threads(filler, sources)
             _ordinary_threads(filler, sources)
+            _pictured(filler, PictureFolder(place.pictures_folder), sources["fedi"])
             filler.campaign_id = place.ids["city"].campaign_id
             filler.post("c1", "It hummed.", by="carla", origin="activitypub", minutes=-90_000, lang="en")
             filler.done()
@@ -112,7 +117,7 @@ def rich_site(folder: Path) -> Path:
 
 SOURCES = [
     {"platform": "x", "name": "x"},
-    {"platform": "mastodon", "name": "fedi", "base_url": "https://mastodon.example"},
+    {"platform": "mastodon", "name": "fedi", "base_url": "https://mastodon.example", "pictures": "copy"},
     {"platform": "facebook", "name": "page", "page": "1", "authors": "initials"},
 ]
 
@@ -184,3 +189,24 @@ def _ordinary_threads(filler: Filler, sources: dict[str, int]) -> None:
         if number == 7:
             thread = filler.connection.execute(t.post.select().where(t.post.c.id == root)).one().thread_id
             filler.connection.execute(insert(t.thread_alias).values(address="a" * 20, thread_id=thread))
+
+
+def _pictured(filler: Filler, folder: PictureFolder, source: int) -> None:
+    """A discussion whose pictures were copied, described and not."""
+    media = tuple(
+        {**medium(name, alt), "width": 900, "height": 600} for name, alt in (("hall", "La sala"), ("bar", None))
+    )
+    post = filler.post(
+        "pictured", "Due foto", by="carla", origin="activitypub", minutes=-2, media=media, source_id=source
+    )
+    for position, one in enumerate(media):
+        files: dict[Rendition, bytes] = {}
+        for kind, width in (("webp", 480), ("webp", 900), ("jpg", 900)):
+            content = photo(width, width * 2 // 3, "WEBP" if kind == "webp" else "JPEG")
+            files[Rendition(digest(content), kind, width, width * 2 // 3)] = content
+        folder.keep(files)
+        filler.connection.execute(
+            insert(t.picture).values(
+                post_id=post, position=position, source=one["url"], copies=[list(each) for each in files], attempts=0
+            )
+        )

@@ -27,19 +27,21 @@ KINDS = {  # of each template: what its pages are called (<body class>), and in 
     "campaign.html": ("campaign", ("it", "en")),
     "month.html": ("month", ("it", "en")),
     "wall.html": ("wall", ("it", "en")),
+    "search.html": ("search", ("it", "en")),
     "thread.html": ("thread", ("it", "en")),
     "about.html": ("about", ("it", "en")),
     "report.html": ("report", ("it", "en")),
     "404.html": ("404", ("it",)),
 }
 NO_PAGES = {"redirect.html"}  # nobody sees it
-STRANGE = ("window.ran", 'lang="ar"')
+STRANGE = ("window.ran", 'lang="ar"', "<picture>")
 SMALL = {"width": 320, "height": 640}
 WIDE = {"width": 1280, "height": 900}
 BENIGN = re.compile(  # of the validator's warnings
     r"Article lacks heading|"
     # 'self' means nothing to it in a file; JSON-LD is no script that runs; the page 404 names its style by digest
-    r"external (stylesheet|script) .* blocked by|Inline s(cript|tyle) violates Content Security Policy"
+    r"(external stylesheet|external script|image) “\.{1,2}/.* blocked by|"
+    r"Inline s(cript|tyle) violates Content Security Policy"
 )
 
 
