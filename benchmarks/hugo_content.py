@@ -75,8 +75,8 @@ def _write(file: Path, front: dict[str, Any], body: str = "") -> None:
 
 def _thread(planned: Planned) -> dict[str, Any]:
     card, page = planned.card, planned.pages[0].data
-    posts = [node.post for node in page.thread.nodes if node.post is not None]
-    completeness = page.thread.completeness
+    posts = [node.post for node in page.nodes if node.post is not None]
+    completeness = page.completeness
     return {
         "url": card.path,
         "title": page.head.title,
@@ -97,7 +97,7 @@ def _thread(planned: Planned) -> dict[str, Any]:
             "total": completeness.total,
             "absent": [pair for pair in completeness.absent if pair[0] in ("review", "rejected", "unknown")],
         },
-        "tree": _tree(page.thread.nodes),
+        "tree": _tree(page.nodes),
     }
 
 
@@ -107,11 +107,11 @@ def _tree(nodes: Sequence[NodeView]) -> list[dict[str, Any]]:
     path: list[list[dict[str, Any]]] = [top]
     for node in nodes:
         del path[node.level + 1 :]
-        made: dict[str, Any] = {"anchor": node.anchor, "level": node.level, "replies": []}
+        made: dict[str, Any] = {"anchor": node.anchor, "level": node.level, "fold": node.fold, "replies": []}
         if node.post is not None:
             made |= _post(node.post)
             if node.reply_to is not None:
-                made["reply_to"] = {"anchor": node.reply_to.anchor, "name": node.reply_to.name or "…"}
+                made["reply_to"] = {"href": node.reply_to.href, "name": node.reply_to.name or "…"}
         else:
             made["gap"] = node.gap if node.gap in ("review", "rejected") else "unknown"
         path[node.level].append(made)

@@ -1,4 +1,4 @@
-"""A thread in reading order, with what is missing named in its place. Nothing recurses: threads are 10,000 deep."""
+"""What of a thread is shown, in reading order, and what is missing of it. Nothing recurses: threads are 10,000 deep."""
 
 from __future__ import annotations
 
@@ -7,13 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from ..core.wishes import is_unindexed
-from .formats import Formats
-from .posts import Showing, Shown, Writer, anchor_of, author_view, post_view
-from .views import Completeness, NodeView, QuoteView, ReplyTo, ThreadView
-
-DEEPEST = 8  # lists nested in one another; deeper replies stand beside what they answer
-PLAIN = 4  # as deep as indentation alone says what is answered, also on a phone; deeper replies name it
+from .posts import Showing, Shown, Writer
+from .views import Completeness
 
 # Why a post is not in its place. What readers are told never says who wrote it.
 GONE, WITHDRAWN, REVIEW, REJECTED, OUTSIDE = "gone", "withdrawn", "review", "rejected", "outside"
@@ -73,10 +68,20 @@ EDITED_STATES = ("new", "pending", "held")
 
 @dataclass(frozen=True, slots=True)
 class Arranged(Generic[N]):
-    """A thread's view and the posts it shows, in reading order."""
+    """What is shown of a thread: its places in reading order, each one's parent there (-1 where it has none), and the
+    ids of those that show a post. `places`: where each id stands. `showing`: how each publishable post may be shown."""
 
-    view: ThreadView
-    shown: tuple[N, ...]
+    order: tuple[N, ...]
+    parents: tuple[int, ...]
+    visible: frozenset[int]
+    places: Mapping[int, int]
+    showing: Mapping[int, Showing]
+    completeness: Completeness
+
+    @property
+    def shown(self) -> tuple[N, ...]:
+        """The posts it shows, in reading order."""
+        return tuple([node for node in self.order if node.id in self.visible])
 
 
 def reason(node: Place) -> str:
@@ -94,10 +99,8 @@ def reason(node: Place) -> str:
     return NOT_SHOWN if node.publishable else REVIEW
 
 
-def thread_view(
-    nodes: Sequence[N], quoted: Mapping[int, N], showing_of: Callable[[N], Showing], formats: Formats
-) -> Arranged[N] | None:
-    """The thread of these nodes, or None when nothing of it can be shown. `quoted` are posts of other threads.
+def arrange(nodes: Sequence[N], showing_of: Callable[[N], Showing]) -> Arranged[N] | None:
+    """The thread of these nodes, or None when nothing of it can be shown.
 
     A post is shown when it is publishable and each of its ancestors is held or its absence has a known reason: until
     then it waits. A post that is absent has a place of its own only where shown posts hang on it, or where it was
@@ -114,36 +117,15 @@ def thread_view(
     visible, placed = _placed(children, by_id, showing)
     if not visible:
         return None
-    order = _in_reading_order(children, placed)
-    levels = [depth if depth < DEEPEST else DEEPEST for _, depth in order]
-    levels.append(0)
-    entries: list[NodeView] = []
-    place: dict[int, int] = {}
-    for index, (node, depth) in enumerate(order):
-        level, following = levels[index], levels[index + 1]
-        parent = by_id.get(node.above) if node.above is not None else None
-        post = quote = target = None
-        if node.id in visible:
-            if node.quote_id is not None:
-                target = by_id.get(node.quote_id) or quoted.get(node.quote_id)
-                quote = _quote(target, by_id, visible, showing_of, formats)
-            post = post_view(node, showing[node.id], formats, quote, target)
-        place[node.id] = index
-        entries.append(
-            NodeView(
-                anchor=post.anchor if post else anchor_of(node.origin, node.native_id),
-                level=level,
-                opens=following > level,
-                closes=level - following if level > following else 0,
-                post=post,
-                gap=None if post else reason(node),
-                reply_to=_reply_to(parent, visible, showing) if parent is not None and depth > PLAIN else None,
-                parent=place[parent.id] if parent is not None else -1,
-            )
-        )
-    shown = tuple([node for node, _ in order if node.id in visible])
-    noindex = any(node.writer is not None and is_unindexed(node.writer.wishes) for node in shown)
-    return Arranged(ThreadView(tuple(entries), _completeness(nodes, children, visible), noindex), shown)
+    order, parents = _in_reading_order(children, placed)
+    return Arranged(
+        order=tuple(order),
+        parents=tuple(parents),
+        visible=frozenset(visible),
+        places={node.id: place for place, node in enumerate(order)},
+        showing=showing,
+        completeness=_completeness(nodes, children, visible),
+    )
 
 
 def _order(node: Place) -> tuple[int, str, str]:
@@ -178,39 +160,21 @@ def _placed(
     return visible, placed
 
 
-def _in_reading_order(children: Mapping[int | None, Sequence[N]], placed: set[int]) -> list[tuple[N, int]]:
-    """Each placed node with its depth, parents before their replies, older before newer."""
-    order: list[tuple[N, int]] = []
-    stack = [(node, 0) for node in reversed(children.get(None, ()))]
+def _in_reading_order(children: Mapping[int | None, Sequence[N]], placed: set[int]) -> tuple[list[N], list[int]]:
+    """The placed nodes, parents before their replies, older before newer; and where each one's parent stands."""
+    order: list[N] = []
+    parents: list[int] = []
+    stack = [(node, -1) for node in reversed(children.get(None, ()))]
     while stack:
-        node, depth = stack.pop()
+        node, parent = stack.pop()
         if node.id not in placed:
             continue
-        order.append((node, depth))
-        stack.extend((child, depth + 1) for child in reversed(children.get(node.id, ())))
-    return order
-
-
-def _reply_to(parent: Place, visible: set[int], showing: Mapping[int, Showing]) -> ReplyTo:
-    author = author_view(parent.writer, showing[parent.id]) if parent.id in visible else None
-    return ReplyTo(anchor_of(parent.origin, parent.native_id), author.name if author else None)
-
-
-def _quote(
-    target: N | None,
-    by_id: Mapping[int, N],
-    visible: set[int],
-    showing_of: Callable[[N], Showing],
-    formats: Formats,
-) -> QuoteView:
-    if target is None or not target.publishable:
-        return QuoteView(None, None)
-    inside = target.id in by_id
-    showing = showing_of(target)
-    if showing.show == "none" or (inside and target.id not in visible):
-        return QuoteView(None, None)
-    post = post_view(target, showing, formats)
-    return QuoteView(post, post.anchor if inside else None)
+        place = len(order)
+        order.append(node)
+        parents.append(parent)
+        if node.id in children:
+            stack.extend([(child, place) for child in reversed(children[node.id])])
+    return order, parents
 
 
 def _completeness(

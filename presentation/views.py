@@ -90,31 +90,35 @@ class PostView(NamedTuple):
 
 
 class QuoteView(NamedTuple):
-    """A quoted post, or None in its place. `anchor` is set when it stands on the same page."""
+    """A quoted post, or None in its place. `href`: where it stands in the same thread."""
 
     post: PostView | None
-    anchor: str | None
+    href: str | None
 
 
 class ReplyTo(NamedTuple):
     """What a post answers, named where the nesting no longer shows it."""
 
-    anchor: str
+    href: str
     name: str | None
 
 
 class NodeView(NamedTuple):
     """One place of a thread in reading order: a post, or the reason why there is none. `opens`: a list of replies
-    begins below it; `closes`: how many lists end after it. So a tree of any depth is printed without recursion."""
+    begins below it, which can be folded when `fold` says how many posts are in it; `closes`: the lists that end after
+    it, and whether each is one of those. So a tree of any depth is printed without recursion. `parent`: where on the
+    page its parent stands, -1 if it does not. `further`: the page on which its replies stand, where that is another."""
 
     anchor: str
     level: int
     opens: bool
-    closes: int
+    fold: int
+    closes: tuple[bool, ...]
     post: PostView | None
     gap: str | None
     reply_to: ReplyTo | None
-    parent: int  # its parent's place in the order, -1 for the root
+    parent: int
+    further: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +131,3 @@ class Completeness:
     about: bool
     known: bool
     absent: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadView:
-    """A thread in reading order with what is known of its completeness."""
-
-    nodes: tuple[NodeView, ...]
-    completeness: Completeness
-    noindex: bool

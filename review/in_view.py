@@ -177,11 +177,13 @@ def _row(
         anchor=anchor_of(node.origin, node.native_id),
         level=0,
         opens=False,
-        closes=0,
+        fold=0,
+        closes=(),
         post=post,
         gap=None if post else reason(node),
         reply_to=_reply_to(parent) if depth > DEEPEST and parent is not None else None,
         parent=-1,
+        further=None,
     )
     status = Status(node.status) if node.status else None
     return Row(node.id, min(depth, DEEPEST), view, status, node.publishable, node.featured, kin)
@@ -218,7 +220,7 @@ def _brief(node: Node) -> Node:
 
 def _reply_to(parent: Node) -> ReplyTo:
     name = (parent.writer.display_name or parent.writer.handle) if parent.writer else None
-    return ReplyTo(anchor_of(parent.origin, parent.native_id), name)
+    return ReplyTo(f"#{anchor_of(parent.origin, parent.native_id)}", name)
 
 
 def _unpublished(above: Sequence[int], nodes: Mapping[int, Node]) -> int | None:

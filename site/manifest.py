@@ -17,7 +17,7 @@ import orjson
 
 from ..core.errors import BuildError
 from .pages import PICTURES, SEARCH_OWNER
-from .views import Card
+from .views import Card, PartCard
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS page (
@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS buried (
 CREATE INDEX IF NOT EXISTS buried_owner ON buried (owner);
 """
 BUSY_SECONDS = 60
-_TUPLES = [at for at, name in enumerate(Card._fields) if name in ("families", "former")]  # lists in JSON
+_TUPLES = [at for at, name in enumerate(Card._fields) if name in ("families", "former", "parts")]  # lists in JSON
 
 
 Uses = Mapping[str, tuple[int, ...]]  # the path of a picture -> the posts that it belongs to
@@ -206,7 +206,7 @@ class Manifest:
         return [path for path, shown in rows if shown], [path for path, shown in rows if not shown]
 
     def put_cards(self, campaign: str, cards: Sequence[Card]) -> None:
-        rows = [(campaign, card.thread_id, orjson.dumps(tuple(card))) for card in cards]
+        rows = [(campaign, card.thread_id, orjson.dumps(tuple(card), default=tuple)) for card in cards]
         self._write(("INSERT OR REPLACE INTO card VALUES (?, ?, ?)", rows))
 
     def drop_cards(self, campaign: str, thread_ids: Iterable[int]) -> None:
@@ -225,9 +225,12 @@ class Manifest:
         """The campaign's threads as lists show them, in no order."""
         for (data,) in self._connection.execute("SELECT data FROM card WHERE campaign = ?", (campaign,)):
             values = orjson.loads(data)
+            if len(values) != len(Card._fields):
+                continue  # another version's, of a thread that this one has not planned yet
             for at in _TUPLES:
                 values[at] = tuple(values[at])
-            yield Card._make(values)
+            card = Card._make(values)
+            yield card._replace(parts=tuple(map(PartCard._make, card.parts))) if card.parts else card
 
     def ask(self, query: str, values: Sequence[object] = ()) -> Iterable[Any]:
         """For what keeps tables of its own here."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..presentation.posts import anchor_of
-from ..presentation.views import ThreadView
+from ..presentation.views import NodeView
 from ..storage.snapshot import Node
 from .manifest import Manifest, Uses
 from .output import Output, Tally
 from .pages import PICTURES, Page
 
 
-def shown_in(view: ThreadView, nodes: Iterable[Node]) -> Uses:
-    """The paths of the copies that the thread's pages show, with the posts they belong to. `nodes`: all that are shown,
-    quoted ones included."""
-    posts = [post for node in view.nodes if node.post is not None for post in node.post.printed if post.media]
+def shown_in(places: Iterable[NodeView], nodes: Iterable[Node]) -> Uses:
+    """The paths of the copies that a thread's pages show in these places, with the posts they belong to. `nodes`: all
+    that are shown, quoted ones included."""
+    posts = [post for node in places if node.post is not None for post in node.post.printed if post.media]
     if not posts:
         return {}
     ids = {anchor_of(node.origin, node.native_id): node.id for node in nodes}

@@ -9,15 +9,19 @@ from dataclasses import dataclass, replace
 from ..core.wishes import is_unindexed
 from ..presentation.formats import Formats
 from ..presentation.networks import family_of
+from ..presentation.on_page import Pager
 from ..presentation.posts import Showing, anchor_of
-from ..presentation.thread import thread_view
+from ..presentation.thread import arrange
+from ..presentation.views import Completeness, PostView
 from ..storage.snapshot import Node, Thread
 from .manifest import Uses
 from .pages import Page
+from .parts import part_path
 from .picture_pages import shown_in
 from .search.documents import Document, documents
 from .settings import CampaignInfo, SiteSettings
-from .views import Card, FeedLink, Head, Link, RedirectPage, ThreadPage
+from .thread_pages import ThreadPages
+from .views import Card, FeedLink, Head, Link, PartCard, RedirectPage, ThreadPage
 
 TITLE = 90
 EXCERPT = 280
@@ -102,70 +106,81 @@ class ThreadPlanner:
         return f"{self._campaign.slug}/{thread_id}"
 
     def plan(self, thread: Thread) -> Planned | None:
-        """The thread's pages, or None when nothing of it may be shown."""
-        arranged = thread_view(thread.nodes, thread.quoted, self._showing, self._formats)
+        """The thread's pages, its first one first, or None when nothing of it may be shown."""
+        arranged = arrange(thread.nodes, self._showing)
         if arranged is None:
             return None
-        shown = arranged.shown
+        pager = Pager(arranged, thread.quoted, self._showing, self._formats)
+        pages = ThreadPages(f"{self._campaign.slug}/{thread.address}.html", arranged, pager)
+        spoken = [pages.spoken(at) for at in range(len(pages.paths))]
+        noindex = [any(map(_noindex, some)) for some in spoken]
+        card = self._card(thread, pages, noindex)
+        views = [self._first(card, pages, arranged.completeness)]
+        views += [self._further(pages, at, noindex[at]) for at in range(1, len(pages.paths))]
+        owner = self.owner(thread.id)
+        planned = [
+            Page(
+                view.head.path,
+                "thread.html",
+                self._language,
+                view,
+                owner,
+                tuple(sorted({node.id for node in some if not node.doubted})),
+            )
+            for view, some in zip(views, spoken, strict=True)
+        ]
+        pictures = shown_in((node for page in pages.on for node in page.nodes), (node for some in spoken for node in some))
+        found = tuple(self._documents(planned, pages.shown)) if self._settings.search else ()
+        return Planned(card, (*planned, *self._redirects(card, owner)), pictures, found)
+
+    def _card(self, thread: Thread, pages: ThreadPages, noindex: Sequence[bool]) -> Card:
+        shown, lead = pages.shown, pages.lead
         first = shown[0]
-        view = arranged.view
-        lead = next(node.post for node in view.nodes if node.post is not None)
-        families = tuple(sorted({family_of(node.origin) for node in shown}))
         started = first.published_at or 0
-        name = lead.author.name if lead.author else None
-        quiet = view.noindex and _noindex(first)
-        title = _title(lead.warning, lead.title, lead.text)
-        card = Card(
+        quiet = _noindex(first)
+        return Card(
             thread_id=thread.id,
             first_id=None if first.doubted else first.id,
-            path=f"{self._campaign.slug}/{thread.address}.html",
+            path=pages.paths[0],
             month=f"{self._formats.local(started):%Y-%m}",
             started=started,
-            latest=max(node.published_at or 0 for node in shown),
+            latest=_latest(shown),
             posts=len(shown),
             featured=any(node.featured for node in shown),
-            noindex=view.noindex,
-            families=families,
-            author=None if quiet else name,
+            noindex=noindex[0],
+            families=_families(shown),
+            author=None if quiet or lead.author is None else lead.author.name,
             title=None if quiet or lead.warning else lead.title,
             excerpt="" if quiet or lead.warning else shorten(lead.text, EXCERPT),
             warning=None if quiet else lead.warning,
             lang=lead.lang,
             former=tuple(f"{self._campaign.slug}/{address}.html" for address in thread.former),
+            parts=tuple(
+                PartCard(pages.names[at], _latest(pages.on[at].shown), noindex[at]) for at in range(1, len(noindex))
+            ),
         )
-        page = ThreadPage(
-            head=head(
-                self._settings,
-                "thread",
+
+    def _first(self, card: Card, pages: ThreadPages, completeness: Completeness) -> ThreadPage:
+        lead = pages.lead
+        name = lead.author.name if lead.author else None
+        title = _title(lead)
+        return ThreadPage(
+            head=self._head(
                 card.path,
-                self._language,
                 f"{name}: {title}" if name and title else title or name or self._campaign.title,
-                shorten("" if lead.warning else lead.text, 160),
-                noindex=view.noindex,
-                feeds=campaign_feeds(self._campaign),
+                lead,
+                card.noindex,
             ),
             campaign=Link(self._campaign.title, f"{self._campaign.slug}/"),
             title=title or self._campaign.title,
             closed=self._closed,
-            thread=view,
-            started=self._formats.moment(started),
-            posts=len(shown),
-            families=families,
+            nodes=pages.on[0].nodes,
+            completeness=completeness,
+            started=lead.published,
+            posts=card.posts,
+            families=card.families,
+            around=pages.around(0),
         )
-        quoted = [quote for node in shown if (quote := thread.quoted.get(node.quote_id or 0))]
-        pages = [
-            Page(
-                card.path,
-                "thread.html",
-                self._language,
-                page,
-                self.owner(thread.id),
-                tuple(sorted({node.id for node in (*shown, *quoted) if not node.doubted})),
-            )
-        ]
-        pages += self._redirects(card, thread.id)
-        found = tuple(self._documents(pages, shown)) if self._settings.search else ()
-        return Planned(card, tuple(pages), shown_in(view, (*shown, *quoted)), found)
 
     def _documents(self, pages: Sequence[Page], shown: Sequence[Node]) -> Iterator[Document]:
         """Whoever does not want to be indexed by search engines is not found here either."""
@@ -173,15 +188,38 @@ class ThreadPlanner:
         hidden = {anchor for anchor, node in behind.items() if _noindex(node)}
         for page in pages:
             if isinstance(page.data, ThreadPage):
-                yield from documents(page.path, self._campaign.slug, page.data.thread.nodes, behind, hidden)
+                yield from documents(page.path, self._campaign.slug, page.data.nodes, behind, hidden)
 
-    def _redirects(self, card: Card, thread_id: int) -> Iterator[Page]:
-        for former in card.former:
-            moved = RedirectPage(
-                head(self._settings, "redirect", former, self._language, self._campaign.title, "", noindex=True),
-                card.path,
+    def _further(self, pages: ThreadPages, at: int, noindex: bool) -> ThreadPage:
+        first = pages.first_on(at)
+        title = (_title(pages.lead) if pages.root else "") or self._campaign.title
+        here = pages.on[at].shown
+        return ThreadPage(
+            head=self._head(pages.paths[at], f"{title} · {first.published.text}" if first else title, first, noindex),
+            campaign=Link(self._campaign.title, f"{self._campaign.slug}/"),
+            title=title,
+            closed=self._closed,
+            nodes=pages.on[at].nodes,
+            completeness=None,
+            started=first.published if first else None,
+            posts=len(here),
+            families=_families(here),
+            around=pages.around(at),
+        )
+
+    def _head(self, path: str, title: str, described_by: PostView | None, noindex: bool) -> Head:
+        words = described_by.text if described_by and not described_by.warning else ""
+        feeds = campaign_feeds(self._campaign)
+        return head(
+            self._settings, "thread", path, self._language, title, shorten(words, 160), noindex=noindex, feeds=feeds
+        )
+
+    def _redirects(self, card: Card, owner: str) -> Iterator[Page]:
+        for former, path in moved(card):
+            view = RedirectPage(
+                head(self._settings, "redirect", former, self._language, self._campaign.title, "", noindex=True), path
             )
-            yield Page(former, "redirect.html", self._language, moved, self.owner(thread_id))
+            yield Page(former, "redirect.html", self._language, view, owner)
 
     def _showing(self, node: Node) -> Showing:
         return showing_of(self._campaign, node)
@@ -202,8 +240,23 @@ def shorten(text: str, length: int) -> str:
     return f"{cut.rstrip(' ,;:.–-')}…"
 
 
-def _title(warning: str | None, title: str | None, text: str) -> str:
-    return shorten(warning or title or text, TITLE)
+def moved(card: Card) -> Iterator[tuple[str, str]]:
+    """From each former address of the thread's pages to the present one."""
+    for former in card.former:
+        for name in ("", *(part.name for part in card.parts)):
+            yield part_path(former, name), part_path(card.path, name)
+
+
+def _title(post: PostView) -> str:
+    return shorten(post.warning or post.title or post.text, TITLE)
+
+
+def _latest(nodes: Sequence[Node]) -> int:
+    return max((node.published_at or 0 for node in nodes), default=0)
+
+
+def _families(nodes: Sequence[Node]) -> tuple[str, ...]:
+    return tuple(sorted({family_of(node.origin) for node in nodes}))
 
 
 def _noindex(node: Node) -> bool:

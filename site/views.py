@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from ..presentation.formats import Stamp
 from ..presentation.networks import Network
-from ..presentation.views import ThreadView
+from ..presentation.views import Completeness, NodeView, ReplyTo
 
 
 class LogoView(NamedTuple):
@@ -66,10 +66,19 @@ class Link(NamedTuple):
     path: str
 
 
+class PartCard(NamedTuple):
+    """A further page of a thread, as sitemaps and redirects know it. `name` is its own part of the address; `latest`:
+    microseconds since 1970."""
+
+    name: str
+    latest: int
+    noindex: bool
+
+
 class Card(NamedTuple):
     """A thread as lists show it. Kept in the manifest, so that lists are made without reading the threads again.
     Times are microseconds since 1970. `first_id`: the post whose words are shown, None where none are. Of an author who
-    does not want to be indexed lists show no word."""
+    does not want to be indexed lists show no word. `noindex`: of its first page; `parts`: those after it."""
 
     thread_id: int
     first_id: int | None
@@ -87,6 +96,7 @@ class Card(NamedTuple):
     warning: str | None
     lang: str | None
     former: tuple[str, ...]
+    parts: tuple[PartCard, ...] = ()
 
 
 class CardView(NamedTuple):
@@ -186,16 +196,40 @@ class MonthPage:
     later: Link | None
 
 
+class Begun(NamedTuple):
+    """What the pages after a discussion's first say of its beginning: the page, and, if that post is shown, who wrote
+    it and when."""
+
+    path: str
+    author: str | None
+    at: Stamp | None
+
+
+class Around(NamedTuple):
+    """Where a page of a discussion in several stands. `begun` is None on the first; `answers`: what all that the page
+    begins with answers, where that is another post than the discussion's first."""
+
+    begun: Begun | None
+    earlier: str | None
+    later: str | None
+    answers: ReplyTo | None
+
+
 @dataclass(frozen=True, slots=True)
 class ThreadPage:
+    """A discussion, or, with `around`, one page of it: `posts` and `families` are the page's own, on the first one the
+    whole discussion's, which alone has a `completeness`. `started`: the time of the first post shown."""
+
     head: Head
     campaign: Link
     title: str
     closed: str | None
-    thread: ThreadView
-    started: Stamp
+    nodes: tuple[NodeView, ...]
+    completeness: Completeness | None
+    started: Stamp | None
     posts: int
     families: tuple[str, ...]
+    around: Around | None
 
 
 @dataclass(frozen=True, slots=True)

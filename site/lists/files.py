@@ -11,7 +11,7 @@ from markupsafe import Markup
 from .. import render
 from ..headers import netlify, of_inline, page_policy
 from ..pages import Page
-from ..plan import head
+from ..plan import head, moved
 from ..settings import SiteSettings
 from ..views import NotFoundPage, Redirects, Robots
 from .feeds import FEED_FILES
@@ -28,7 +28,7 @@ def assets(settings: SiteSettings) -> Iterator[Page]:
 def files(material: Material) -> Iterator[Page]:
     """Redirects, robots.txt, 404.html and _headers."""
     settings, campaigns = material.settings, material.campaigns
-    moves = ((former, card.path) for each in campaigns for card in material.cards[each.slug] for former in card.former)
+    moves = (move for each in campaigns for card in material.cards[each.slug] for move in moved(card))
     first = settings.languages[0]
     yield Page("_redirects", "redirects.txt", first, Redirects(tuple(sorted(moves))))
     yield Page("robots.txt", "robots.txt", first, Robots("sitemap.xml"))

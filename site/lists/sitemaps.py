@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..pages import Page
-from ..plan import home
+from ..plan import home, part_path
 from ..views import Sitemap, SitemapIndex
 from .material import Material, by_month, iso
 
@@ -33,9 +33,12 @@ def sitemaps(material: Material) -> Iterator[Page]:
             tops += [(f"{start}{campaign.slug}/{month}/", None) for month in months]
     for campaign in campaigns:
         for card in cards[campaign.slug]:
-            if not card.noindex:
-                url = (settings.base_url + card.path, iso(card.latest)[:10])
-                threads.setdefault(f"sitemap-{campaign.slug}-{card.month}", []).append(url)
+            pages = [(card.path, card.latest, card.noindex)]
+            pages += [(part_path(card.path, part.name), part.latest, part.noindex) for part in card.parts]
+            for path, latest, noindex in pages:
+                if not noindex:
+                    url = (settings.base_url + path, iso(latest)[:10])
+                    threads.setdefault(f"sitemap-{campaign.slug}-{card.month}", []).append(url)
     whole = list(_files([*tops, *(url for some in threads.values() for url in some)]))
     if len(whole) == 1:
         yield Page("sitemap.xml", "sitemap.xml", first, Sitemap(tuple(whole[0])))

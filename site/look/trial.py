@@ -22,7 +22,7 @@ FITTING: dict[tuple[str, str], Any] = {  # fields that are not any word or numbe
     ("MediaView", "kind"): "image",
     ("Became", "numbers"): (("collected", "1"),),
 }
-NEVER_EMPTY = {("ThreadView", "nodes")}
+NEVER_EMPTY = {("ThreadPage", "nodes")}
 
 
 def trial(site: Site, look: Look) -> None:

@@ -647,3 +647,59 @@ def test_a_new_day_closes_the_invitation(site: Site) -> None:
     assert "Aperto fino al" in site.files()["casnocha/index.html"].decode()
     build(site.store, site.settings, site.campaigns, now=NOON + timedelta(days=1))
     assert "Chiuso il" in site.files()["casnocha/index.html"].decode()
+
+
+# --- long discussions -------------------------------------------------------------------------------------------------
+
+
+def test_a_long_discussion_is_several_pages_that_come_and_leave_with_their_posts(site: Site) -> None:
+    with site.filling() as f:
+        root = f.post("root", "the question")
+        replies = [f.post(f"{number}", f"answer {number}.", reply_to=root, minutes=number) for number in range(240)]
+    site.build()
+    pages = {
+        name: text.decode() for name, text in site.files().items() if re.fullmatch(r"casnocha/[a-z0-9]{20}.*html", name)
+    }
+    assert len(pages) > 3
+    for number in range(240):
+        (name,) = (name for name, text in pages.items() if f">answer {number}.<" in text)
+        (anchor,) = re.findall(rf'<li id="(p\w+)"(?:(?!<li).)*?>answer {number}\.<', pages[name], re.S)
+        assert f'{name}#{anchor}"' in json.dumps(structured(pages[name]))
+        assert f'href="#{anchor}"' in pages[name]
+    (first,) = site.threads()
+    assert "241 post" in pages[first] and "numeri riguardano l’intera discussione" in pages[first]
+    with site.filling() as f:
+        f.post("late", "a late answer", reply_to=root, minutes=500)
+    report = site.build()
+    assert {"a late answer" in site.files()[name].decode() for name in pages} == {False, True}
+    again = {name: text.decode() for name, text in site.files().items() if name in pages or "-p" in name}
+    assert sum(again[name] != pages[name] for name in pages) == 2  # its own, and the figures on the first
+    assert report.failures == ()
+    with site.filling() as f:
+        for reply in replies[100:]:
+            f.decide(reply, "rejected")
+    site.build()
+    assert ">answer 120.<" not in site.everything()
+    assert all("answer" in site.files()[name].decode() for name in pages if name in site.files())
+    assert len([name for name in site.files() if name in pages]) < len(pages)
+
+
+def test_a_further_page_that_fails_does_not_keep_a_withdrawn_post(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    with site.filling() as f:
+        root = f.post("root", "the question")
+        replies = [f.post(f"{number}", f"answer {number}.", reply_to=root, minutes=number) for number in range(240)]
+    site.build()
+    (path,) = (name for name, text in site.files().items() if "-p" in name and b">answer 150.<" in text)
+    with site.filling() as f:
+        f.change(replies[150], gone="deleted", text="")
+    whole = render.render
+
+    def failing(page: render.Page, view: render.Site) -> bytes:
+        return 1 // 0 * b"" if page.path == path else whole(page, view)
+
+    monkeypatch.setattr(render, "render", failing)
+    assert site.build().failed == 1
+    assert ">answer 150.<" not in site.everything()
+    monkeypatch.undo()
+    assert site.build().failed == 0
+    assert ">answer 151.<" in site.files()[path].decode()

@@ -21,6 +21,7 @@ from sqlalchemy import delete, update
 from tagora.core.invitation import Invitation
 from tagora.presentation.posts import Showing
 from tagora.site import build as build_module
+from tagora.site import parts
 from tagora.site.build import build
 from tagora.site.look.own import Look
 from tagora.site.pictures.folder import PictureFolder
@@ -178,7 +179,12 @@ class Changes(RuleBasedStateMachine):
             assert files(self.settings.out) == files(other.out)
 
 
-def test_incremental_builds_equal_clean_ones(sqlite_template: Path, tmp_path: Path) -> None:
+def test_incremental_builds_equal_clean_ones(
+    sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, least in {"MOST": 3, "LEAST": 1, "BRANCH": 2, "FAN": 2, "STEPS": 2, "FEW": 1}.items():
+        monkeypatch.setattr(parts, name, least)  # a handful of posts is a long discussion
+
     def machine() -> Changes:
         folder = Path(tempfile.mkdtemp(dir=tmp_path))
         (folder / "store.db").write_bytes(sqlite_template.read_bytes())

@@ -13,7 +13,7 @@ from tagora.presentation.posts import anchor_of
 from tagora.site import render
 from tagora.site.lists.material import Material
 from tagora.site.lists.sitemaps import SITEMAP_MOST, sitemaps
-from tagora.site.plan import ThreadPlanner
+from tagora.site.plan import ThreadPlanner, moved
 from tagora.site.settings import CampaignInfo, SiteSettings
 from tagora.site.threads import site_view
 from tagora.site.views import Card, Sitemap, SitemapIndex
@@ -35,14 +35,46 @@ def node(number: int, above: int | None) -> Node:
     )  # fmt: skip
 
 
-def test_a_chain_of_ten_thousand_replies_is_one_page_and_nothing_recurses() -> None:
+def test_a_chain_of_ten_thousand_replies_is_whole_over_its_pages_and_nothing_recurses() -> None:
     chain = tuple(node(number, number - 1 or None) for number in range(1, 10_001))
     planned = ThreadPlanner(SETTINGS, CAMPAIGN).plan(Thread(1, "a" * 20, (), chain, {}))
     assert planned and planned.card.posts == 10_000
-    page = render.render(planned.pages[0], site_view(SETTINGS)).decode()
-    assert page.count("<ol") == page.count("</ol>") == 9
-    assert page.count("<li id") == page.count("</li>") == 10_000
-    assert "reply 10000." in page and f'href="#{anchor_of("x", "9999")}"' in page
+    shown = [post for page in planned.pages for post in page.data.nodes]
+    assert len({post.anchor for post in shown}) == len(shown) == 10_000
+    first, last = (render.render(planned.pages[at], site_view(SETTINGS)).decode() for at in (0, -1))
+    for page in (first, last):
+        assert page.count("<ol") == page.count("</ol>") == 9
+        assert page.count("<li id") == page.count("</li>") <= 100
+    beside = planned.pages[1].path.removeprefix("casnocha/")
+    assert f'<a href="{beside}">La discussione continua' in first
+    assert "reply 10000." in last and f'href="#{anchor_of("x", "9999")}"' in last
+
+
+def test_a_post_that_the_plain_eye_would_not_see_answered_is_named_with_its_page() -> None:
+    long = [node(1, None), node(2, 1), *(node(number, 2) for number in range(3, 203))]
+    planned = ThreadPlanner(SETTINGS, CAMPAIGN).plan(Thread(1, "a" * 20, (), tuple(long), {}))
+    assert planned
+    first, replies, *_ = planned.pages
+    assert [post.anchor for post in first.data.nodes] == [anchor_of("x", "1"), anchor_of("x", "2")]
+    assert replies.path == f"casnocha/{'a' * 20}-r{anchor_of('x', '2')[1:]}.html"
+    page = render.render(replies, site_view(SETTINGS)).decode()
+    assert f'in risposta a <a href="{"a" * 20}.html#{anchor_of("x", "2")}"><bdi>Anna</bdi></a>' in page
+    assert '<link rel="canonical" href="https://example.org/' + replies.path in page
+    assert page.count("in risposta a") == 1
+    assert {1, 2} < set(replies.shown)  # the first one's words are its heading, the second's author is named
+
+
+def test_the_sitemap_and_former_addresses_know_every_page() -> None:
+    long = [node(1, None), *(node(number, 1) for number in range(2, 402))]
+    planned = ThreadPlanner(SETTINGS, CAMPAIGN).plan(Thread(1, "a" * 20, ("b" * 20,), tuple(long), {}))
+    assert planned and len(planned.card.parts) > 3
+    pages = [page.path for page in planned.pages if page.template == "thread.html"]
+    (whole,) = sitemaps(material([planned.card]))
+    assert isinstance(whole.data, Sitemap)
+    assert {SETTINGS.base_url + path for path in pages} < {url for url, _ in whole.data.urls}
+    moves = {page.path: page.data.target for page in planned.pages if page.template == "redirect.html"}
+    assert moves == {path.replace("a" * 20, "b" * 20): path for path in pages}
+    assert dict(moved(planned.card)) == moves
 
 
 def card(number: int) -> Card:
