@@ -16,6 +16,7 @@ from .formats import Stamp
 from .networks import Network
 
 LONG = 6000  # code points
+LINE = 40  # of them a line break counts for
 
 
 class AuthorView(NamedTuple):
@@ -86,7 +87,7 @@ class PostView(NamedTuple):
     @property
     def long(self) -> bool:
         """Whether it is shown in a box of its own that scrolls."""
-        return len(self.text) > LONG
+        return len(self.text) + LINE * self.text.count("\n") > LONG
 
 
 class QuoteView(NamedTuple):

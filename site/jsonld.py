@@ -44,7 +44,7 @@ def discussion(page: ThreadPage, site: Site) -> dict[str, Any]:
             above.setdefault("comment", []).append(comment)
             made.append((comment, depth + 1) if depth < DEEPEST else (above, depth))
     if not begun:
-        root["commentCount"] = page.posts - (page.nodes[0].post is not None)
+        root["commentCount"] = page.posts - any(node.post is not None for node in page.nodes[:1])
     return root
 
 

@@ -129,7 +129,9 @@ class ThreadPlanner:
             )
             for view, some in zip(views, spoken, strict=True)
         ]
-        pictures = shown_in((node for page in pages.on for node in page.nodes), (node for some in spoken for node in some))
+        pictures = shown_in(
+            (node for page in pages.on for node in page.nodes), (node for some in spoken for node in some)
+        )
         found = tuple(self._documents(planned, pages.shown)) if self._settings.search else ()
         return Planned(card, (*planned, *self._redirects(card, owner)), pictures, found)
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -694,8 +695,8 @@ def test_a_further_page_that_fails_does_not_keep_a_withdrawn_post(site: Site, mo
         f.change(replies[150], gone="deleted", text="")
     whole = render.render
 
-    def failing(page: render.Page, view: render.Site) -> bytes:
-        return 1 // 0 * b"" if page.path == path else whole(page, view)
+    def failing(page: render.Page, *others: Any) -> bytes:
+        return 1 // 0 * b"" if page.path == path else whole(page, *others)
 
     monkeypatch.setattr(render, "render", failing)
     assert site.build().failed == 1

@@ -173,7 +173,7 @@ def test_a_picture_whose_page_fails_goes_all_the_same(site: Pictured, monkeypatc
     def broken(*_: object) -> None:
         raise ValueError("a fault")
 
-    monkeypatch.setattr("tagora.site.plan.thread_view", broken)
+    monkeypatch.setattr("tagora.site.plan.arrange", broken)
     report = site.decide(second, "rejected")
     assert report.failed == 1 and site.media() == SEA
     monkeypatch.undo()
