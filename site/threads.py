@@ -61,6 +61,7 @@ def site_view(settings: SiteSettings) -> Site:
         at_the_top(settings.base_url),
         LogoView(render.asset_path(logo.name, look), logo.width, logo.height) if logo else None,
         tuple((language, own) for language in settings.languages if (own := look.footer(language))),
+        settings.search,
     )
 
 

@@ -23,7 +23,8 @@ class LogoView(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all pages share. `policy`: what a page may load. `footers`: own words at the foot of pages, by language."""
+    """What all pages share. `policy`: what a page may load. `footers`: own words at the foot of pages, by language.
+    `search`: whether readers can search."""
 
     title: str
     base_url: str
@@ -34,6 +35,7 @@ class Site:
     at_the_top: bool  # of its host: then its robots.txt is heeded
     logo: LogoView | None = None
     footers: tuple[tuple[str, Markup], ...] = ()
+    search: bool = False
 
 
 class FeedLink(NamedTuple):

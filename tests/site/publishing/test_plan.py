@@ -57,6 +57,56 @@ def test_a_post_that_falls_off_a_list_is_not_withdrawn() -> None:
     assert made.corrected == () and made.lists == ("index.html",)
 
 
+INDEX = {
+    "search/fragment/qaa_1.pf_fragment": sent("1", 1, 2),
+    "search/fragment/qaa_2.pf_fragment": sent("1", 3),
+    "search/index/qaa_3.pf_index": sent("1"),
+    "search/pagefind.qaa_4.pf_meta": sent("1"),
+    "search/shards.pf_entry": sent("1"),
+    "search/index.html": sent("1"),
+    "talk/one.html": sent("1", 1, 2),
+    "assets/pagefind.0123456789.js": sent("1"),
+}
+
+
+def test_of_a_new_index_the_entry_comes_last_and_the_former_one_goes_after_it_and_is_no_shrinking() -> None:
+    wanted = {
+        "search/fragment/qaa_1.pf_fragment": page("1", 1, 2),
+        "search/index/qaa_5.pf_index": page("1"),
+        "search/shards.pf_entry": page("2", is_list=True),
+        "search/index.html": page("1", is_list=True),
+        "talk/one.html": page("1", 1, 2),
+        "assets/pagefind.0123456789.js": page("1"),
+    }
+    made = plan(wanted, Record(OURS, INDEX), lambda _posts: set())
+    assert made.assets == ("search/index/qaa_5.pf_index",) and made.lists == ("search/shards.pf_entry",)
+    assert set(made.left_over) == INDEX.keys() - wanted.keys() and made.withdrawn == made.corrected == ()
+    assert (made.vanishing, made.before) == (0, 4) and not made.shrinks_beyond(0)
+
+
+def test_where_a_post_in_the_index_was_withdrawn_what_leaves_goes_first_and_what_follows_comes_at_once() -> (
+    None
+):
+    wanted = {
+        "search/fragment/qaa_2.pf_fragment": page("1", 3),
+        "search/fragment/qaa_6.pf_fragment": page("1", 2),
+        "search/index/qaa_5.pf_index": page("1"),
+        "search/shards.pf_entry": page("2", is_list=True),
+        "search/index.html": page("1", is_list=True),
+        "talk/one.html": page("2", 2),
+        "talk/new.html": page("1", 9),
+        "assets/pagefind.0123456789.js": page("1"),
+    }
+    made = plan(wanted, Record(OURS, INDEX), {1}.intersection)
+    assert set(made.withdrawn) == {
+        "search/fragment/qaa_1.pf_fragment", "search/index/qaa_3.pf_index", "search/pagefind.qaa_4.pf_meta"
+    }  # fmt: skip
+    assert made.corrected == (
+        "search/fragment/qaa_6.pf_fragment", "search/index/qaa_5.pf_index", "talk/one.html", "search/shards.pf_entry"
+    )  # fmt: skip
+    assert made.discussions == ("talk/new.html",) and made.left_over == ()
+
+
 def test_what_nobody_knows_the_posts_of_is_replaced_before_anything_new() -> None:
     record = Record(OURS, {"talk/a.html": Sent("1", 10, None)})
     wanted = {"talk/a.html": page("2", 1), "talk/b.html": page("2", 2)}
