@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import collect, ingest, latency, lighthouse, review, site, start
+from . import collect, ingest, latency, lighthouse, review, search, site, start
 from .fill import fill
 from .measure import Result
 
@@ -19,6 +19,7 @@ ALL: dict[str, Callable[[bool], list[Result]]] = {
     "collect": collect.measure,
     "ingest": ingest.measure,
     "site": site.measure,
+    "search": search.measure,
     "latency": latency.measure,
     "review": review.measure,
     "lighthouse": lighthouse.measure,

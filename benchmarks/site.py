@@ -64,13 +64,13 @@ def _against_hugo(folder: Path, file: Path, what: str) -> list[Result]:
     hugo = hugo_program()
     ours, theirs, inside = [], [], []
     for _ in range(REPEATS):
-        _forget_site(folder)
+        forget_site(folder)
         ours.append(tagora("-c", file, "build"))
         shutil.rmtree(folder / "hugo" / "public", ignore_errors=True)
         theirs.append(run(hugo, "--quiet", "--source", folder / "hugo", "--noBuildLock"))
     with open_workplace(file) as place:
         for _ in range(REPEATS):
-            _forget_site(folder)
+            forget_site(folder)
             inside.append(_timed(lambda: build_site(place))[0])
     sizes = f"{_size(folder / 'site')} against {_size(folder / 'hugo' / 'public')}"
     speed = [a.seconds / b.seconds for a, b in zip(ours, theirs, strict=True)]
@@ -108,17 +108,17 @@ def _again(place: Workplace, file: Path) -> list[Result]:
     full, none, one, written = [], [], [], []
     folder = file.parent
     for number in range(REPEATS):
-        _forget_site(folder)
+        forget_site(folder)
         full.append(_timed(lambda: build_site(place))[0])
         none.append(_timed(lambda: build_site(place))[0])
-        _reply(place, number)
+        reply(place, number)
         seconds, report = _timed(lambda: build_site(place))
         one.append(seconds)
         written.append(report.written + report.removed)
     command_none = [tagora("-c", file, "build").seconds for _ in range(REPEATS)]
     command_one = []
     for number in range(REPEATS):
-        _reply(place, REPEATS + number)
+        reply(place, REPEATS + number)
         command_one.append(tagora("-c", file, "build").seconds)
     return [
         at_most(
@@ -151,7 +151,7 @@ def _timed(work: Callable[[], Report]) -> tuple[float, Report]:
     return seconds, report
 
 
-def _reply(place: Workplace, number: int) -> None:
+def reply(place: Workplace, number: int) -> None:
     """One more reply, to a thread of last month, approved by a person."""
     now = BEGINS + LASTS + timedelta(days=1, minutes=number)
     (written,) = list(Discussion(1, 1, 1_000 + number, (("x", 1),)))
@@ -170,7 +170,7 @@ def _reply(place: Workplace, number: int) -> None:
         decide(connection, campaign.campaign_id, [stored.post_id], Verdict.APPROVE, "anna", now)
 
 
-def _forget_site(folder: Path) -> None:
+def forget_site(folder: Path) -> None:
     """As if nothing was ever built."""
     shutil.rmtree(folder / "site", ignore_errors=True)
     for left in folder.glob("site.manifest.db*"):

@@ -17,7 +17,12 @@ INVITATION = Path(app_file).parents[1] / "sandbox" / "data" / "invitations" / "c
 STORE = "tagora.db"
 
 
-def make(folder: Path, sources: Sequence[Mapping[str, object]] | None = None, policy: str = "review_first") -> Path:
+def make(
+    folder: Path,
+    sources: Sequence[Mapping[str, object]] | None = None,
+    policy: str = "review_first",
+    search: bool = False,
+) -> Path:
     """Writes the configuration; returns its path. Without `sources`, those that `fill` brings posts from."""
     shutil.copy(INVITATION, folder / "invitation.md")
     (folder / "key").write_text("secret", encoding="utf-8")
@@ -43,6 +48,7 @@ def make(folder: Path, sources: Sequence[Mapping[str, object]] | None = None, po
             "base_url": "https://example.org/agora/",
             "title": "Agorà",
             "languages": ["it", "en"],
+            "search": search,
         },
         "campaigns": [
             {
