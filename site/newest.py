@@ -36,7 +36,8 @@ def _of(connection: Connection, manifest: Manifest, of: snapshot.Campaign, cards
     recent = sorted(cards, key=lambda card: (-card.latest, card.path))[:MOST]
     threads = {card.thread_id for card in recent}
     owned = manifest.owned_by(f"{of.slug}/{thread_id}" for thread_id in sorted(threads))
-    there = {id_: path for paths in owned.values() for path in sorted(paths) for id_ in manifest.shown(path)}
+    pages = [path for paths in owned.values() for path in sorted(paths) if path.endswith(".html")]
+    there = {id_: path for path in pages for id_ in manifest.shown(path)}  # the first page last, for it comes first
     ids = snapshot.newest_ids(connection, of, there.keys(), MOST)
     found = [Newest(node, there[node.id]) for node in snapshot.nodes(connection, of, ids) if node.thread_id in threads]
     return tuple(sorted(found, key=lambda it: (-(it.node.published_at or 0), it.node.origin, it.node.native_id)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,14 +19,13 @@ from .parts import part_path
 from .picture_pages import shown_in
 from .search.documents import Document, documents
 from .settings import CampaignInfo, SiteSettings
+from .thread_feed import with_feed
 from .thread_pages import ThreadPages
 from .views import Card, FeedLink, Head, Link, PartCard, RedirectPage, ThreadPage
+from .wording import shorten
 
 TITLE = 90
 EXCERPT = 280
-# Addresses say nothing on a card, and X's are https://t.co/…; "RE:" stands before a quoted post's address on servers
-# whose readers may not know quotes: https://codeberg.org/fediverse/fep/src/branch/main/fep/e232/fep-e232.md
-LINKS = re.compile(r"(?:\bRE: ?)?https?://\S+")
 UNCONFIGURED = Showing(authors="initials")
 
 
@@ -133,7 +131,7 @@ class ThreadPlanner:
             (node for page in pages.on for node in page.nodes), (node for some in spoken for node in some)
         )
         found = tuple(self._documents(planned, pages.shown)) if self._settings.search else ()
-        return Planned(card, (*planned, *self._redirects(card, owner)), pictures, found)
+        return Planned(card, (*with_feed(self._settings, planned), *self._redirects(card, owner)), pictures, found)
 
     def _card(self, thread: Thread, pages: ThreadPages, noindex: Sequence[bool]) -> Card:
         shown, lead = pages.shown, pages.lead
@@ -231,15 +229,6 @@ def showing_of(campaign: CampaignInfo, node: Node) -> Showing:
     """How the campaign may show this post."""
     showing = Showing() if node.source is None else campaign.sources.get(node.source, UNCONFIGURED)
     return replace(showing, bare="doubt") if node.doubted else showing
-
-
-def shorten(text: str, length: int) -> str:
-    """The text on one line, without links, cut at a word."""
-    line = " ".join(LINKS.sub("", text[: length * 4]).split())
-    if len(line) <= length:
-        return line
-    cut = line[:length].rsplit(" ", 1)[0] if " " in line[:length] else line[:length]
-    return f"{cut.rstrip(' ,;:.–-')}…"
 
 
 def moved(card: Card) -> Iterator[tuple[str, str]]:

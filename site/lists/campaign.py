@@ -7,9 +7,10 @@ from urllib.parse import quote
 from ...presentation.formats import Formats
 from ...presentation.networks import host_of
 from ..pages import Page
-from ..plan import campaign_feeds, head, shorten
+from ..plan import campaign_feeds, head
 from ..settings import CampaignInfo
 from ..views import CampaignPage, Compose, MonthLink
+from ..wording import shorten
 from .invitations import body, invitation_view
 from .material import Material, by_month, card_view, newest, numbers, spoken
 

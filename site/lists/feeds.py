@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..pages import Page
-from ..plan import interface, shorten
+from ..plan import interface
 from ..settings import SiteSettings
 from ..views import Card, Entry, Feed, FeedLink
+from ..wording import shorten
 from .material import Material, iso, newest, spoken
 
 IN_FEED = 50

@@ -13,9 +13,10 @@ from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
 from ...presentation.formats import Formats
-from ..plan import home, shorten
+from ..plan import home
 from ..settings import CampaignInfo, SiteSettings
 from ..views import InvitationView
+from ..wording import shorten
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "xhtmlOut": False})
 

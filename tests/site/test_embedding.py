@@ -91,7 +91,7 @@ def test_a_page_offers_its_line_and_marks_what_is_shown_of_it(sqlite_store: Stor
     style = re.search(r'data-style="\.\./\.\./(assets/embed\.[0-9a-f]{10}\.css)"', campaign)
     assert style and style[1] in at_the_top
     # where search engines read robots.txt, they stay away from what an article or a screen fetches
-    assert "Disallow: /*?embed\nDisallow: /*/wall/feed.json\n" in at_the_top["robots.txt"]
+    assert "Disallow: /*?embed\nDisallow: /*/wall/feed.json\nDisallow: /*.replies.atom\n" in at_the_top["robots.txt"]
     walls = [json.loads(files["casnocha/wall/feed.json"])["items"] for files in (at_the_top, below)]
     assert [len(items) for items in walls] == [2, 1]
 
