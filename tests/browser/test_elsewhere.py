@@ -159,14 +159,17 @@ def test_the_link_stays_where_the_discussion_does_not_come(browser: Browser, sit
                 f'src="{here.address}{path}"', f'src="{elsewhere.address}there.html"'
             )
         )
-        lines.append(line(here.address, path, "Read it"))
+        here.made_up["/moved.html"] = f'<link rel="canonical" href="{here.address}{path}">'
+        lines.append(line(here.address, "moved.html", "Read it"))
+        lines.append(line(here.address, path, "Read it").replace(" src", ' most="3" src', 1))
         with article("".join(lines)) as address:
             page.goto(address, wait_until="networkidle")
             shown = page.evaluate("[...document.querySelectorAll('tagora-discussion')].map(e => e.shadowRoot !== null)")
             links = page.locator("tagora-discussion > a:visible").count()
+            posts = [page.locator("tagora-discussion").nth(at).locator("article").count() for at in (6, 7)]
         assert elsewhere.asked == []
     page.close()
-    assert shown == [False] * 6 + [True] and links == 6
+    assert shown == [False] * 6 + [True, True] and links == 6 and posts == [20, 3]
 
 
 def test_the_link_stays_without_scripts_and_where_the_site_allows_nobody_to_read_it(

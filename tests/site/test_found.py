@@ -83,7 +83,8 @@ def test_every_page_can_be_shown_as_a_preview(files: Mapping[str, str]) -> None:
         assert said["og:locale"] == ("en_US" if english else "it_IT"), path
         assert said.get("og:locale:alternate") == (None if not alternates else "it_IT" if english else "en_US"), path
         assert said["twitter:card"] == "summary"
-        assert said["og:type"] in ("website", "article")
+        assert (said["og:type"] == "article") == ("article:published_time" in said)
+        assert LEGAL_TIME.fullmatch(said.get("article:published_time", "2026-11-23T13:00:00Z")), path
         assert said.get("description") == said.get("og:description"), path
 
 
