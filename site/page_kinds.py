@@ -12,6 +12,7 @@ VIEWS: Mapping[str, type] = {
     "month.html": views.MonthPage,
     "wall.html": views.WallPage,
     "search.html": views.SearchPage,
+    "qr.svg": views.QrCode,
     "thread.html": views.ThreadPage,
     "about.html": views.AboutPage,
     "report.html": views.ReportPage,

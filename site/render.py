@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
+from io import BytesIO
 from traceback import walk_tb
 
 import orjson
@@ -36,6 +37,7 @@ def environment(language: str, look: Look = SHIPPED) -> Environment:
     made.globals["asset"] = partial(asset_path, look=look)
     made.filters["discussion"] = _discussion
     made.filters["structured"] = _structured
+    made.filters["qr"] = _qr
     made.filters["embed_line"] = _embed_line
     made.filters["og_locale"] = _og_locale
     made.filters["json_feed"] = _json_feed
@@ -158,6 +160,16 @@ def _known(search: SearchView) -> str:
         for one in search.campaigns
     ]
     return orjson.dumps({"campaigns": campaigns, "networks": dict(search.networks)}).decode()
+
+
+def _qr(address: str) -> Markup:
+    """The address as a picture in SVG, which names it."""
+    import segno
+
+    drawn = BytesIO()
+    code = segno.make(address, error="m", micro=False)
+    code.save(drawn, kind="svg", xmldecl=False, title=address, border=2, omitsize=True, lineclass=None, svgclass=None)
+    return Markup(drawn.getvalue().decode().strip())
 
 
 def _json_feed(feed: Feed, site: Site) -> Markup:

@@ -378,8 +378,7 @@ class WallPost(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WallPage:
-    """The screen in the hall. `campaign` is where a phone is led to, `address` how that is written for people, `qr`
-    how for its camera."""
+    """The screen in the hall. `campaign` is where a phone is led to, `address` how that is written for people."""
 
     head: Head
     title: str
@@ -387,7 +386,13 @@ class WallPage:
     tag: str
     address: str
     campaign: str
-    qr: Markup
     feed: str
     closed: str | None
     posts: tuple[WallPost, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QrCode:
+    """An address for a phone's camera."""
+
+    address: str

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from html import unescape
 
 import orjson
-from markupsafe import Markup
 
 from ...core.wishes import is_unindexed
 from ...presentation.formats import Formats
@@ -17,7 +15,7 @@ from ...storage.snapshot import Node
 from ..pages import Page, digest
 from ..plan import head, home, showing_of
 from ..settings import CampaignInfo, SiteSettings, at_the_top
-from ..views import WallPage, WallPost
+from ..views import QrCode, WallPage, WallPost
 from .invitations import closed_on
 from .material import Material, iso
 
@@ -55,12 +53,12 @@ def wall(material: Material, campaign: CampaignInfo) -> Iterator[Page]:
             tag=campaign.hashtags[0],
             address=address.partition("://")[2].rstrip("/"),
             campaign=address,
-            qr=qr(address),
             feed=f"{campaign.slug}/{FEED}",
             closed=None if closed is None else own.day(closed),
             posts=tuple(post._replace(published=own.moment(node.published_at or 0)) for node, post in told),
         )
         yield Page(f"{path}index.html", "wall.html", language, page, shown=shown)
+        yield Page(f"{path}qr.svg", "qr.svg", language, QrCode(address))  # its own file: made once, not with each post
     days = None if closed is None else {language: own.day(closed) for language, own in formats.items()}
     feed = _feed(settings, campaign, told, formats, days)
     yield Page(f"{campaign.slug}/{FEED}", None, first, feed, shown=shown)
@@ -123,11 +121,3 @@ def _feed(
         "_tagora": {"closed": closed},
     }
     return orjson.dumps(whole)
-
-
-@lru_cache(maxsize=64)
-def qr(address: str) -> Markup:
-    """The address as a picture to point a phone at, in SVG."""
-    import segno
-
-    return Markup(segno.make(address, error="m", micro=False).svg_inline(border=2, omitsize=True, lineclass=None))

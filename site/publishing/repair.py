@@ -26,7 +26,9 @@ _PICTURE = re.compile(r"media/([0-9a-f]{2})/([0-9a-f]{30})-\d+\.[a-z]+")
 _MARKED = ("_redirects", "_headers")
 _EMBED = b"// Tagora: a discussion under an article"  # how the script begins, in every version
 _INDEX = re.compile(r"search/(?:(?:fragment|index|filter)/|pagefind\.)qa[ab]_[0-9a-f]+\.pf_[a-z]+")
-_NAMED = re.compile(r"(?:.*/)?(?:feed\.atom|[a-z0-9]+\.replies\.atom|feed\.json|robots\.txt|sitemap[a-z0-9-]*\.xml)")
+_NAMED = re.compile(
+    r"(?:.*/)?(?:feed\.atom|[a-z0-9]+\.replies\.atom|feed\.json|wall/qr\.svg|robots\.txt|sitemap[a-z0-9-]*\.xml)"
+)
 
 
 def sha_of(content: bytes) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -59,7 +60,7 @@ def test_the_newest_posts_stand_first_whatever_discussion_they_are_in(store: Sto
     assert texts(site) == ["an answer just now", "a new one", "an old question"]
     for page in walls(site):
         assert page.index("an answer just now") < page.index("a new one") < page.index("an old question")
-        assert '<meta name="robots" content="noindex">' in page and "#mmgCasnocha" in page and "<svg" in page
+        assert '<meta name="robots" content="noindex">' in page and "#mmgCasnocha" in page and 'src="qr.svg"' in page
         assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in page
     (item, *_) = feed(site)["items"]
     path, _, anchor = item["url"].removeprefix("https://example.org/").partition("#")
@@ -135,7 +136,7 @@ def test_hostile_words_stay_words(site: Site) -> None:
     site.build()
     assert texts(site) == [words]
     for page in walls(site):
-        assert page.count("<script") == page.count('<script type="module" src=') and "<img" not in page
+        assert page.count("<script") == page.count('<script type="module" src=') and "<img src=x" not in page
         assert "<b>Eve" not in page
 
 
@@ -147,6 +148,20 @@ def test_a_long_post_is_cut_and_links_stand_under_their_shown_names(site: Site) 
     site.build()
     first, second = texts(site)
     assert first == "read example.org/x now" and second.endswith("word…") and len(second) < 710
+
+
+def test_a_phone_is_led_to_the_campaign_in_the_walls_language(site: Site) -> None:
+    site.build()
+    files = site.files()
+    for top in ("", "en/"):
+        code = ElementTree.fromstring(files[f"{top}casnocha/wall/qr.svg"])
+        assert code.tag == "{http://www.w3.org/2000/svg}svg"
+        assert code.findtext("{http://www.w3.org/2000/svg}title") == f"https://example.org/{top}casnocha/"
+    with site.filling() as f:
+        f.post("1", "words")
+    before = {path: (site.settings.out / path).stat().st_mtime_ns for path in files if path.endswith("qr.svg")}
+    site.build()
+    assert before == {path: (site.settings.out / path).stat().st_mtime_ns for path in before}
 
 
 def test_a_page_of_the_wall_can_be_explained(site: Site) -> None:
