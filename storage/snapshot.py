@@ -205,14 +205,15 @@ def newest_ids(connection: Connection, of: Campaign, among: Collection[int], mos
     without a warning before them."""
     found: list[tuple[int, str, str, int]] = []
     at = type_coerce(post.c.published_at, BigInteger)
+    belongs = and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == of.id)
     for batch in _batches(sorted(among)):
+        # asked of each post, not of the join: SQLite would begin with the campaign (docs/decisions.md)
         query = (
-            select(at, post.c.origin, post.c.native_id, post.c.id)
-            .select_from(campaign_post.join(post, post.c.id == campaign_post.c.post_id))
-            .where(campaign_post.c.campaign_id == of.id, post.c.id.in_(batch), publishable(of))
-            .where(post.c.doubt.is_(None), post.c.warning.is_(None))
+            select(at, post.c.origin, post.c.native_id, post.c.id, publishable(of))
+            .select_from(post.outerjoin(campaign_post, belongs))
+            .where(post.c.id.in_(batch), post.c.doubt.is_(None), post.c.warning.is_(None))
         )
-        found += [(-(row[0] or 0), row[1], row[2], row[3]) for row in connection.execute(query)]
+        found += [(-(row[0] or 0), row[1], row[2], row[3]) for row in connection.execute(query) if row[4]]
     return [id_ for *_, id_ in sorted(found)[:most]]
 
 

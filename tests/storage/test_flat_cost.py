@@ -15,7 +15,7 @@ from tagora.core.recheck import Recheck
 from tagora.core.records import PostRef, Sighting
 from tagora.core.threads import address, arrange
 from tagora.review.decide import decide_new
-from tagora.storage import campaigns, conversations, membership, rechecks
+from tagora.storage import campaigns, conversations, membership, rechecks, snapshot
 from tagora.storage.campaigns import CampaignSeed, SourceSeed
 from tagora.storage.ingest import store_page
 from tagora.storage.store import Store
@@ -148,6 +148,9 @@ def test_no_question_about_some_posts_walks_the_whole_campaign(sqlite_store: Sto
         campaigns.published_since(connection, asks, own, NOON)
         conversations.below_seeds(connection, own, posts)
         conversations.unanswered(connection, dict.fromkeys(posts, 5))
+        of = snapshot.campaigns(connection)["one"]
+        snapshot.newest_ids(connection, of, posts, 48)
+        list(snapshot.nodes(connection, of, posts))
         conversations.due(connection, asks, own, "thread", NOON, 200)
         conversations.due(connection, asks, own, "recheck", NOON, 200, published_only=True)
         rechecks.overdue(connection, {asks: Recheck()}, NOON)
@@ -160,6 +163,7 @@ def test_no_question_about_some_posts_walks_the_whole_campaign(sqlite_store: Sto
             for *_, step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             if step.startswith(("SCAN post", "SCAN campaign_post", "SCAN sighting", "SCAN conversation"))
             or "(campaign_id=?)" in step
+            or "(campaign_id=? AND status=?)" in step
         ]
     assert [walk for walk in walks if "ruleset" not in walk[0]] == []
 
