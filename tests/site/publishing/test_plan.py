@@ -84,9 +84,7 @@ def test_of_a_new_index_the_entry_comes_last_and_the_former_one_goes_after_it_an
     assert (made.vanishing, made.before) == (0, 4) and not made.shrinks_beyond(0)
 
 
-def test_where_a_post_in_the_index_was_withdrawn_what_leaves_goes_first_and_what_follows_comes_at_once() -> (
-    None
-):
+def test_where_a_post_in_the_index_was_withdrawn_what_leaves_goes_first_and_what_follows_comes_at_once() -> None:
     wanted = {
         "search/fragment/qaa_2.pf_fragment": page("1", 3),
         "search/fragment/qaa_6.pf_fragment": page("1", 2),
