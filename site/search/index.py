@@ -28,7 +28,7 @@ from .program import CODES, Program, Shard
 from .shards import Todo, decide
 
 _STATE = "search"  # in the manifest: the program's version, and each shard's entry
-FORMAT = 1
+FORMAT = 1  # of what is made; another one makes everything anew
 
 
 class Index:
