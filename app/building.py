@@ -57,6 +57,7 @@ def campaign_infos(place: Workplace) -> tuple[CampaignInfo, ...]:
                 for one in place.sources
                 if one.campaign.slug == campaign.slug
             },
+            networks=tuple(sorted({one.platform for one in campaign.sources if one.enabled})),
         )
         for campaign in place.loaded.config.campaigns
     )

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
@@ -45,8 +46,25 @@ class Formats:
         """ "2026-11" as "November 2026"."""
         return _month(month, self.language)
 
+    def short_day(self, day: date) -> str:
+        """ "24 Nov"."""
+        return format_date(day, "d MMM", locale=self.language)
+
+    def short_month(self, day: date) -> str:
+        """ "Nov 2026"."""
+        return format_date(day, "LLL y", locale=self.language)
+
+    def tongue(self, code: str) -> str | None:
+        """ "it" as "Italian"; None for what no language is called by."""
+        return _tongue(code, self.language)
+
     def number(self, number: int) -> str:
         return format_decimal(number, locale=self.language)
+
+
+@lru_cache(maxsize=5_000)
+def _tongue(code: str, language: str) -> str | None:
+    return Locale.parse(language).languages.get(code)
 
 
 @lru_cache(maxsize=20_000)

@@ -35,7 +35,7 @@ from .threads import Done, Threads
 from .workers import Moment, in_processes
 
 PAGEFIND = Pagefind()
-FORMAT = "2"  # of the manifest
+FORMAT = "3"  # of the manifest
 WORTH_A_PROCESS = 2 * snapshot.BATCH  # threads; fewer are done before a second process has started
 
 

@@ -47,7 +47,8 @@ CREATE TABLE IF NOT EXISTS buried (
 CREATE INDEX IF NOT EXISTS buried_owner ON buried (owner);
 """
 BUSY_SECONDS = 60
-_TUPLES = [at for at, name in enumerate(Card._fields) if name in ("families", "former", "parts")]  # lists in JSON
+_LISTS = ("families", "former", "parts", "languages")  # in JSON
+_TUPLES = [at for at, name in enumerate(Card._fields) if name in _LISTS]
 
 
 Uses = Mapping[str, tuple[int, ...]]  # the path of a picture -> the posts that it belongs to

@@ -8,6 +8,8 @@ from . import views
 
 VIEWS: Mapping[str, type] = {
     "front.html": views.FrontPage,
+    "invitations.html": views.InvitationsPage,
+    "facet.html": views.FacetPage,
     "campaign.html": views.CampaignPage,
     "month.html": views.MonthPage,
     "wall.html": views.WallPage,

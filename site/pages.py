@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +15,17 @@ SEARCH_OWNER = "search"  # of the files of the search index
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A view that is made only for a page that must be written. `basis`: all that `make` makes it from; with a list of
+    a thousand cards it is known much sooner than what is to stand on the page."""
+
+    basis: Any
+    make: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """`path` is the file below the output; `data` a frozen view; `owner` the thread it belongs to, as
+    """`path` is the file below the output; `data` a frozen view, or `Later`; `owner` the thread it belongs to, as
     "slug/thread id"; `shown` the posts whose words stand on it. Without a template, `data` is the file's bytes; a
     picture has no data, its path names its bytes."""
 
@@ -25,6 +35,16 @@ class Page:
     data: Any
     owner: str = LISTS
     shown: tuple[int, ...] = ()
+
+    @property
+    def basis(self) -> Any:
+        """What the page's content depends on."""
+        return self.data.basis if isinstance(self.data, Later) else self.data
+
+    @property
+    def view(self) -> Any:
+        """What stands on it."""
+        return self.data.make() if isinstance(self.data, Later) else self.data
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -158,7 +159,12 @@ class ThreadPlanner:
             parts=tuple(
                 PartCard(pages.names[at], _latest(pages.on[at].shown), noindex[at]) for at in range(1, len(noindex))
             ),
+            languages=tuple(sorted({node.lang.partition("-")[0].lower() for node in shown if node.lang})),
+            days=dict(sorted(Counter(self._day(node) for node in shown).items())),
         )
+
+    def _day(self, node: Node) -> str:
+        return self._formats.local(node.published_at or 0).date().isoformat()
 
     def _first(self, card: Card, pages: ThreadPages, completeness: Completeness) -> ThreadPage:
         lead = pages.lead

@@ -50,7 +50,7 @@ def render(page: Page, site: Site, look: Look = SHIPPED) -> bytes:
     if page.template is None:
         return page.data
     try:
-        text = environment(page.language, look).get_template(page.template).render(page=page.data, site=site)
+        text = environment(page.language, look).get_template(page.template).render(page=page.view, site=site)
     except Exception as error:
         where = _own_line(error, look)
         if where is None:

@@ -15,7 +15,10 @@ from ..core.invitation import Invitation
 from ..presentation.posts import Showing
 from .look.own import SHIPPED, Look
 
-RESERVED_SLUGS = frozenset({"about", "assets", "media", "report", "search"})
+# What invitations can be chosen by, in addresses: the same in every language of the interface
+FACETS = (GURU, TYPE, NETWORK, LANGUAGE, MONTH) = ("guru", "tipo", "rete", "lingua", "mese")
+EARLIER = "inviti"  # the invitations that the front page has no room for
+RESERVED_SLUGS = frozenset({"about", "assets", "media", "report", "search", EARLIER, *FACETS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class SiteSettings:
 @dataclass(frozen=True, slots=True)
 class CampaignInfo:
     """A campaign as configured. `closed_on`: the day it was closed, if it is. `sources`: how each source's posts may be
-    shown, by the source's name in the store; a source that is no longer named shows authors' initials only."""
+    shown, by the source's name in the store; a source that is no longer named shows authors' initials only. `networks`:
+    the platforms that its sources ask."""
 
     slug: str
     hashtags: tuple[str, ...]
@@ -66,6 +70,7 @@ class CampaignInfo:
     openers: tuple[str, ...] = ()
     closed_on: date | None = None
     sources: Mapping[str, Showing] = field(default_factory=dict)
+    networks: tuple[str, ...] = ()
 
     @property
     def language(self) -> str | None:
@@ -86,6 +91,6 @@ def check(settings: SiteSettings, campaigns: tuple[CampaignInfo, ...]) -> None:
     for campaign in campaigns:
         if campaign.slug in RESERVED_SLUGS or campaign.slug in settings.languages:
             raise ConfigError(
-                f"a campaign cannot have the slug {campaign.slug!r}: the site keeps that address for itself",
-                "Choose another `slug:`.",
+                f"a campaign cannot have the slug {campaign.slug!r}: the site keeps that address for a page of its own",
+                f"Choose another `slug:`, none of {', '.join(sorted({*RESERVED_SLUGS, *settings.languages}))}.",
             )

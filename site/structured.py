@@ -34,7 +34,7 @@ def _collection(page: CampaignPage, site: Site) -> Facts:
     if told.author:
         article["author"] = {"@type": "Person", "name": told.author}
     if told.gurus:
-        article["about"] = [{"@type": "Person", "name": name} for name in told.gurus]
+        article["about"] = [{"@type": "Person", "name": guru.title} for guru in told.gurus]
     cards = (*page.featured, *page.latest)
     facts: Facts = {
         "@type": "CollectionPage",

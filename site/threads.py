@@ -35,7 +35,7 @@ class Keys:
         if page.owner == PICTURES:
             return Key(page.path, "-", "-", "-")  # the path names the bytes
         template = render.closure(page.template, self._look) if page.template else "-"
-        return Key(digest(page.data), template, self._settings, render.version(self._look))
+        return Key(digest(page.basis), template, self._settings, render.version(self._look))
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@ the thousand are named tuples, as in presentation/views.py."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -80,7 +81,8 @@ class PartCard(NamedTuple):
 class Card(NamedTuple):
     """A thread as lists show it. Kept in the manifest, so that lists are made without reading the threads again.
     Times are microseconds since 1970. `first_id`: the post whose words are shown, None where none are. Of an author who
-    does not want to be indexed lists show no word. `noindex`: of its first page; `parts`: those after it."""
+    does not want to be indexed lists show no word. `noindex`: of its first page; `parts`: those after it. `languages`
+    of its posts; `days`: how many of them each day has."""
 
     thread_id: int
     first_id: int | None
@@ -99,6 +101,8 @@ class Card(NamedTuple):
     lang: str | None
     former: tuple[str, ...]
     parts: tuple[PartCard, ...] = ()
+    languages: tuple[str, ...] = ()
+    days: Mapping[str, int] = {}
 
 
 class CardView(NamedTuple):
@@ -137,12 +141,13 @@ class InvitationView:
     """The article that opened the discussion. `closed`: the day on which it was closed, or was to be
     closed and lies before the build's day."""
 
+    slug: str
     title: str
     path: str
     language: str
-    gurus: tuple[str, ...]
+    gurus: tuple[Link, ...]
     author: str | None
-    content_type: str | None
+    content_type: Link | None
     date: str | None
     hashtags: tuple[str, ...]
     opens: str | None
@@ -151,39 +156,123 @@ class InvitationView:
     summary: str
 
 
+class Inside(NamedTuple):
+    """How many of an invitation's discussions have what a page is about, and where those stand that began in a
+    month."""
+
+    discussions: int
+    path: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An invitation with its numbers and one of its featured discussions, as the front page shows it."""
+    """An invitation with its numbers and one of its featured discussions, as lists of invitations show it."""
 
     invitation: InvitationView
-    numbers: Numbers
+    numbers: Numbers | None
     featured: CardView | None
+    inside: Inside | None = None
+
+
+class Choice(NamedTuple):
+    """A value of a facet, with its page. `invitations`: how many have it."""
+
+    slug: str
+    label: str
+    path: str
+    invitations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """`name` is its name in addresses. `choices`: the first of `total`; `path` leads to all."""
+
+    name: str
+    title: str
+    path: str
+    choices: tuple[Choice, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """As many invitations as a page holds, newest first; `earlier` and `later`: the pages before and after."""
+
+    invited: tuple[Invited, ...]
+    earlier: str | None
+    later: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class FrontPage:
+    """`index`: the file that the filters are worked out from; `months`: the page to browse by month."""
+
     head: Head
-    campaigns: tuple[Invited, ...]
+    listing: Listing
+    facets: tuple[Facet, ...]
+    index: str
+    months: str
 
 
 @dataclass(frozen=True, slots=True)
-class Compose:
-    """A link that opens a network's own form, or a place to answer."""
+class InvitationsPage:
+    """Earlier invitations, or those that have one value of a facet: then `facet` is that one."""
+
+    head: Head
+    facet: Link | None
+    listing: Listing
+    months: str
+
+
+@dataclass(frozen=True, slots=True)
+class FacetPage:
+    """All values of one facet."""
+
+    head: Head
+    choices: tuple[Choice, ...]
+
+
+class Compose(NamedTuple):
+    """A network, and where to write on it."""
 
     network: str
     url: str
 
 
 @dataclass(frozen=True, slots=True)
+class TakingPart:
+    """`compose`: networks' own forms, with the tag filled in; `fediverse`: what is filled in there, once a reader named
+    the server; `openers`: the posts that asked the question, to be answered."""
+
+    compose: tuple[Compose, ...]
+    fediverse: str | None
+    openers: tuple[Compose, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A chart of posts over time and the same numbers as rows: (when, how many). `name`: what is counted."""
+
+    title: str
+    name: str
+    svg: Markup
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignPage:
+    """`part`: None once it is closed; `answered`: the longest discussions, where there are many."""
+
     head: Head
     invitation: InvitationView
     body: Markup
     original: str | None
-    compose: tuple[Compose, ...]
+    part: TakingPart | None
     numbers: Numbers
+    activity: Activity | None
     featured: tuple[CardView, ...]
     latest: tuple[CardView, ...]
+    answered: tuple[CardView, ...]
     months: tuple[MonthLink, ...]
 
 

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from collections.abc import Sequence
+from dataclasses import replace
+from heapq import nlargest
+
+from markupsafe import Markup
 
 from ...presentation.formats import Formats
-from ...presentation.networks import host_of
-from ..pages import Page
+from ..pages import Later, Page
 from ..plan import campaign_feeds, head
 from ..settings import CampaignInfo
-from ..views import CampaignPage, Compose, MonthLink
+from ..views import CampaignPage, Card, MonthLink
 from ..wording import shorten
+from .activity import activity
+from .gathered import Gathered
 from .invitations import body, invitation_view
-from .material import Material, by_month, card_view, newest, numbers, spoken
+from .material import Material, card_view, numbers, spoken
+from .taking_part import taking_part
 
+FEATURED = 20
 LATEST = 20
+ANSWERED = 5
 
 
 def campaign_page(material: Material, campaign: CampaignInfo, formats: Formats) -> Page:
     """In one language of the interface."""
-    cards = material.cards[campaign.slug]
+    of = material.gathered[campaign.slug]
     invitation = invitation_view(material.settings, campaign, material.as_of, formats)
     told = campaign.invitation
-    featured = [card for card in newest(cards) if card.featured]
-    latest = [card for card in newest(cards) if not card.featured][:LATEST]
-    page = CampaignPage(
+    featured = [card for card in of.newest if card.featured][:FEATURED]
+    latest = [card for card in of.newest if not card.featured][:LATEST]
+    answered = most_answered(of)
+    first = CampaignPage(
         head=head(
             material.settings,
             "campaign",
@@ -36,35 +45,44 @@ def campaign_page(material: Material, campaign: CampaignInfo, formats: Formats) 
             feeds=campaign_feeds(campaign),
         ),
         invitation=invitation,
-        body=body(campaign),
+        body=Markup(),
         original=told.url if told else None,
-        compose=() if invitation.closed else _compose(campaign),
-        numbers=numbers(cards, formats),
-        featured=tuple(card_view(card, formats) for card in featured),
-        latest=tuple(card_view(card, formats) for card in latest),
-        months=tuple(
-            MonthLink(
-                formats.month(month), f"{invitation.path}{month}/", len(inside), sum(card.posts for card in inside)
-            )
-            for month, inside in reversed(list(by_month(cards).items()))
-        ),
+        part=None if invitation.closed else taking_part(campaign),
+        numbers=numbers(of, formats),
+        activity=None,
+        featured=(),
+        latest=(),
+        answered=(),
+        months=(),
     )
+
+    def whole() -> CampaignPage:
+        return replace(
+            first,
+            body=body(campaign),
+            activity=activity(of.days, formats, material.settings.look),
+            featured=tuple(card_view(card, formats) for card in featured),
+            latest=tuple(card_view(card, formats) for card in latest),
+            answered=tuple(card_view(card, formats) for card in answered),
+            months=tuple(
+                MonthLink(formats.month(name), f"{invitation.path}{name}/", len(month.cards), month.posts)
+                for name, month in reversed(list(of.months.items()))
+            ),
+        )
+
+    basis = (material.settings.timezone, first, told.body if told else "", of.digest)
     return Page(
         f"{invitation.path}index.html",
         "campaign.html",
         formats.language,
-        page,
-        shown=spoken((*featured, *latest)),
+        Later(basis, whole),
+        shown=tuple(dict.fromkeys(spoken((*featured, *latest, *answered)))),
     )
 
 
-def _compose(campaign: CampaignInfo) -> tuple[Compose, ...]:
-    """Where one can answer: at the organiser's posts, and on X, without one there, in its own form with the tag (Web
-    Intents)."""
-    found: dict[str, Compose] = {}
-    for opener in campaign.openers:
-        host = (host_of(opener) or "").removeprefix("www.")
-        name = {"facebook.com": "Facebook", "x.com": "X", "twitter.com": "X"}.get(host, host)
-        found.setdefault(name, Compose(name, opener))
-    found.setdefault("X", Compose("X", f"https://x.com/intent/post?hashtags={quote(campaign.hashtags[0])}"))
-    return tuple(found.values())
+def most_answered(of: Gathered) -> Sequence[Card]:
+    """The longest discussions, where there are more than this list holds."""
+    if of.discussions <= ANSWERED:
+        return []
+    longest = nlargest(ANSWERED, of.newest, key=lambda card: card.posts)
+    return [card for card in longest if card.posts > 1]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from ..pages import Page
 from ..plan import interface
 from ..settings import SiteSettings
 from ..views import Card, Entry, Feed, FeedLink
 from ..wording import shorten
-from .material import Material, iso, newest, spoken
+from .material import Material, iso, spoken
 
 IN_FEED = 50
 FEED_FILES = ("feed.atom", "feed.json")
@@ -24,17 +25,17 @@ def site_feeds(settings: SiteSettings) -> tuple[FeedLink, ...]:
 
 def feeds(material: Material) -> Iterator[Page]:
     """Of every campaign, and of all together."""
-    settings, campaigns, cards = material.settings, material.campaigns, material.cards
+    settings, campaigns = material.settings, material.campaigns
+    newest = {slug: of.newest[:IN_FEED] for slug, of in material.gathered.items()}
     for campaign in campaigns:
         language = interface(settings, campaign.language)
         top = f"{campaign.slug}/"
-        yield from _feed(settings, campaign.title, top, language, cards[campaign.slug])
-    together = [card for campaign in campaigns for card in cards[campaign.slug]]
-    yield from _feed(settings, settings.title, "", settings.languages[0], together)
+        yield from _feed(settings, campaign.title, top, language, newest[campaign.slug])
+    together = sorted(chain.from_iterable(newest.values()), key=lambda card: (-card.latest, card.path))
+    yield from _feed(settings, settings.title, "", settings.languages[0], together[:IN_FEED])
 
 
-def _feed(settings: SiteSettings, title: str, top: str, language: str, cards: Sequence[Card]) -> Iterator[Page]:
-    latest = newest(cards)[:IN_FEED]
+def _feed(settings: SiteSettings, title: str, top: str, language: str, latest: Sequence[Card]) -> Iterator[Page]:
     entries = tuple(
         Entry(
             url=settings.base_url + card.path,

@@ -14,8 +14,9 @@ from markupsafe import Markup, escape
 
 from ...presentation.formats import Formats
 from ..plan import home
-from ..settings import CampaignInfo, SiteSettings
-from ..views import InvitationView
+from ..settings import GURU, TYPE, CampaignInfo, SiteSettings
+from ..slugs import slug_of
+from ..views import InvitationView, Link
 from ..wording import shorten
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "xhtmlOut": False})
@@ -26,13 +27,19 @@ def invitation_view(settings: SiteSettings, campaign: CampaignInfo, as_of: date,
     told = campaign.invitation
     opens, closes = (told.opens, told.closes) if told else (None, None)
     closed = closed_on(campaign, as_of)
+    top = home(settings, formats.language)
     return InvitationView(
+        slug=campaign.slug,
         title=campaign.title,
-        path=f"{home(settings, formats.language)}{campaign.slug}/",
+        path=f"{top}{campaign.slug}/",
         language=campaign.language or settings.languages[0],
-        gurus=told.gurus if told else (),
+        gurus=tuple(Link(guru, f"{top}{GURU}/{slug_of(guru)}/") for guru in told.gurus) if told else (),
         author=told.author if told else None,
-        content_type=told.content_type if told else None,
+        content_type=(
+            Link(told.content_type, f"{top}{TYPE}/{slug_of(told.content_type)}/")
+            if told and told.content_type
+            else None
+        ),
         date=formats.day(told.date) if told and told.date else None,
         hashtags=campaign.hashtags,
         opens=formats.day(opens) if opens else None,

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from functools import cached_property
 
 from ...presentation.formats import Formats
 from ...storage.transparency import Noted
 from ..newest import Newest
 from ..settings import CampaignInfo, SiteSettings
 from ..views import Card, CardView, Numbers
+from .gathered import Gathered, gather
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Cards = Mapping[str, Sequence[Card]]  # by campaign, oldest thread first
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Material:
     """`cards`: each campaign's threads, by slug. `as_of`: the build's day. `noted`: what became of each campaign's
     posts, `posts`: its newest ones, by slug."""
@@ -30,18 +31,15 @@ class Material:
     noted: Mapping[str, Noted]
     posts: Mapping[str, Sequence[Newest]] = field(default_factory=dict)
 
+    @cached_property
+    def gathered(self) -> Mapping[str, Gathered]:
+        """Each campaign's threads together, by slug."""
+        return {slug: gather(cards) for slug, cards in self.cards.items()}
+
 
 def in_order(cards: Iterator[Card]) -> list[Card]:
     """As lists go: by the thread's beginning."""
     return sorted(cards, key=lambda card: (card.started, card.path))
-
-
-def by_month(cards: Sequence[Card]) -> dict[str, list[Card]]:
-    return {month: list(group) for month, group in groupby(cards, key=lambda card: card.month)}
-
-
-def newest(cards: Sequence[Card]) -> list[Card]:
-    return sorted(cards, key=lambda card: (-card.latest, card.path))
 
 
 def spoken(cards: Iterable[Card]) -> tuple[int, ...]:
@@ -65,12 +63,9 @@ def card_view(card: Card, formats: Formats) -> CardView:
     )
 
 
-def numbers(cards: Sequence[Card], formats: Formats) -> Numbers:
-    families = tuple(sorted({family for card in cards for family in card.families}))
-    latest = max((card.latest for card in cards), default=None)
-    return Numbers(
-        sum(card.posts for card in cards), len(cards), families, None if latest is None else formats.moment(latest)
-    )
+def numbers(of: Gathered, formats: Formats) -> Numbers:
+    latest = None if of.latest is None else formats.moment(of.latest)
+    return Numbers(of.posts, of.discussions, tuple(of.networks), latest)
 
 
 def iso(micros: int) -> str:

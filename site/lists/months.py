@@ -3,50 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from ...presentation.formats import Formats
-from ..pages import Page
+from ..pages import Later, Page
 from ..plan import campaign_feeds, head, home
 from ..settings import CampaignInfo
-from ..views import Link, MonthPage
-from .material import Material, by_month, card_view, spoken
+from ..views import CardView, Link, MonthPage
+from .gathered import Month
+from .material import Material, card_view, spoken
 
 
 def months(material: Material, campaign: CampaignInfo, formats: Formats) -> Iterator[Page]:
     """In one language of the interface."""
     settings = material.settings
-    inside = by_month(material.cards[campaign.slug])
+    inside = material.gathered[campaign.slug].months
     names = list(inside)
     top = f"{home(settings, formats.language)}{campaign.slug}/"
 
     def link(at: int) -> Link | None:
         return Link(formats.month(names[at]), f"{top}{names[at]}/") if 0 <= at < len(names) else None
 
-    for at, month in enumerate(names):
-        cards = inside[month]
-        label = formats.month(month)
-        page = MonthPage(
+    def page(at: int, month: Month, cards: tuple[CardView, ...]) -> MonthPage:
+        label = formats.month(names[at])
+        return MonthPage(
             head=head(
                 settings,
                 "month",
-                f"{top}{month}/",
+                f"{top}{names[at]}/",
                 formats.language,
                 f"{label} · {campaign.title}",
                 "",
-                everywhere=f"{campaign.slug}/{month}/",
+                everywhere=f"{campaign.slug}/{names[at]}/",
                 feeds=campaign_feeds(campaign),
             ),
             campaign=Link(campaign.title, top),
             label=label,
-            cards=tuple(card_view(card, formats) for card in reversed(cards)),
-            posts=sum(card.posts for card in cards),
+            cards=cards,
+            posts=month.posts,
             earlier=link(at - 1),
             later=link(at + 1),
         )
-        yield Page(
-            f"{top}{month}/index.html",
-            "month.html",
-            formats.language,
-            page,
-            shown=spoken(cards),
-        )
+
+    def whole(at: int, month: Month) -> MonthPage:
+        return page(at, month, tuple(card_view(card, formats) for card in reversed(month.cards)))
+
+    for at, month in enumerate(inside.values()):
+        data = Later((settings.timezone, month.digest, page(at, month, ())), partial(whole, at, month))
+        yield Page(f"{top}{names[at]}/index.html", "month.html", formats.language, data, shown=spoken(month.cards))

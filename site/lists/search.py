@@ -13,7 +13,7 @@ from ..pages import Page
 from ..plan import head, home
 from ..search.documents import value_of
 from ..views import Link, SearchCampaign, SearchPage, SearchView
-from .material import Material, by_month
+from .material import Material
 
 
 def search_policy() -> Markup:
@@ -38,7 +38,7 @@ def _campaigns(material: Material, formats: Formats) -> Iterator[SearchCampaign]
     for campaign in material.campaigns:
         told = campaign.invitation
         path = f"{home(material.settings, formats.language)}{campaign.slug}/"
-        months = reversed(by_month(material.cards[campaign.slug]))
+        months = reversed(list(material.gathered[campaign.slug].months))
         yield SearchCampaign(
             slug=value_of(campaign.slug),
             title=campaign.title,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..pages import Page
 from ..plan import home, part_path
 from ..views import Sitemap, SitemapIndex
-from .material import Material, by_month, iso
+from .material import Material, iso
 
 SITEMAP_MOST = 50_000  # https://www.sitemaps.org/protocol.html
 SITEMAP_BYTES = 50 * 1024 * 1024
@@ -17,8 +17,8 @@ _EACH = 64  # of an address's elements
 Urls = Sequence[tuple[str, str | None]]
 
 
-def sitemaps(material: Material) -> Iterator[Page]:
-    """One file, or parts with an index where one may not hold all."""
+def sitemaps(material: Material, filters: Sequence[str] = ()) -> Iterator[Page]:
+    """One file, or parts with an index where one may not hold all. `filters`: addresses of lists of invitations."""
     settings, campaigns, cards = material.settings, material.campaigns, material.cards
     first = settings.languages[0]
     tops: list[tuple[str, str | None]] = []
@@ -27,10 +27,10 @@ def sitemaps(material: Material) -> Iterator[Page]:
         start = settings.base_url + home(settings, language)
         tops += [(start, None), (f"{start}about/", None)]
         for campaign in campaigns:
-            latest = max((card.latest for card in cards[campaign.slug]), default=None)
+            latest = material.gathered[campaign.slug].latest
             tops.append((f"{start}{campaign.slug}/", None if latest is None else iso(latest)[:10]))
-            months = by_month(cards[campaign.slug])
-            tops += [(f"{start}{campaign.slug}/{month}/", None) for month in months]
+            tops += [(f"{start}{campaign.slug}/{month}/", None) for month in material.gathered[campaign.slug].months]
+    tops += [(settings.base_url + path, None) for path in filters]
     for campaign in campaigns:
         for card in cards[campaign.slug]:
             pages = [(card.path, card.latest, card.noindex)]

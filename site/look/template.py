@@ -165,7 +165,7 @@ class _Checked:
         shipped = self._tree(ORIGINAL + name)
         shared = set(self._above(ORIGINAL + name)) - {ORIGINAL + name}
         has = {block for each in self._above(name) if each not in shared for block in self._blocks(each)}
-        for block in self._blocks(ORIGINAL + name):
+        for block in sorted(self._blocks(ORIGINAL + name)):
             if block not in has:
                 hint = (
                     f"Write it, empty if nothing is to stand there, or begin with {{% extends '{ORIGINAL}{name}' %}}."

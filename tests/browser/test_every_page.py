@@ -24,6 +24,8 @@ pytestmark = pytest.mark.browser
 
 KINDS = {  # of each template: what its pages are called (<body class>), and in which languages there must be one
     "front.html": ("front", ("it", "en")),
+    "invitations.html": ("invitations", ("it", "en")),
+    "facet.html": ("facet", ("it", "en")),
     "campaign.html": ("campaign", ("it", "en")),
     "month.html": ("month", ("it", "en")),
     "wall.html": ("wall", ("it", "en")),

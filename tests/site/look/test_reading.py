@@ -102,9 +102,9 @@ FAULTS: dict[str, tuple[str, str | bytes, str]] = {
         "templates/front.html:3: there is no `pgae`",
     ),
     "a missing block": (
-        "templates/front.html",
+        "templates/facet.html",
         "{% extends 'base.html' %}",
-        "templates/front.html:1: the block `main`",
+        "templates/facet.html:1: the block `main`",
     ),
     "a block without a place": (
         "templates/front.html",
