@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
 
 import orjson
 
+from ..presentation.spreadsheet import BYTE_ORDER_MARK, harmless, row
 from ..storage.history import Entry, LogFilter, log
 from ..storage.store import Store
 
 PAGE = 1_000
-BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets take UTF-8 for something else
 COLUMNS = (
     "number",
     "at",
@@ -29,8 +27,6 @@ COLUMNS = (
     "stroke",
     "content",
 )
-# What spreadsheets take for a formula, also in full-width letters: https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def entries(store: Store, wanted: LogFilter) -> Iterator[list[Entry]]:
@@ -47,9 +43,9 @@ def entries(store: Store, wanted: LogFilter) -> Iterator[list[Entry]]:
 
 
 def as_csv(store: Store, wanted: LogFilter) -> Iterator[bytes]:
-    yield (BYTE_ORDER_MARK + _row(COLUMNS)).encode()
+    yield (BYTE_ORDER_MARK + row(COLUMNS)).encode()
     for page in entries(store, wanted):
-        yield "".join(_row([harmless(value) for value in told(entry).values()]) for entry in page).encode(
+        yield "".join(row([harmless(value) for value in told(entry).values()]) for entry in page).encode(
             "utf-8", "replace"
         )
 
@@ -80,16 +76,3 @@ def told(entry: Entry) -> dict[str, str | int | None]:
         one.content_hash,
     )
     return dict(zip(COLUMNS, values, strict=True))
-
-
-def harmless(value: str | int | None) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    dangerous = isinstance(value, str) and (text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA))
-    return f"'{text}" if dangerous else text
-
-
-def _row(values: list[str] | tuple[str, ...]) -> str:
-    line = StringIO()
-    csv.writer(line).writerow(values)
-    return line.getvalue()

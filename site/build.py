@@ -166,6 +166,7 @@ class _Build:
             return tally
         changed = None if whole else snapshot.changed(self._connection, last) | _thread_ids(unfinished)
         planned = self._threads(changed, tally)
+        self._manifest.tallies.count()
         material = self._material()
         pages = list(lists(material))
         planned.update(page.path for page in pages)
@@ -213,7 +214,8 @@ class _Build:
     def _material(self) -> Material:
         cards = {each.slug: in_order(self._manifest.cards(each.slug)) for each in self._campaigns}
         posts = newest_posts(self._connection, self._manifest, self._in_store, cards)
-        return Material(self._settings, self._campaigns, cards, self._as_of, self._noted, posts)
+        figures = {each.slug: self._manifest.tallies.figures(each.slug) for each in self._campaigns}
+        return Material(self._settings, self._campaigns, cards, self._as_of, self._noted, posts, figures)
 
 
 def _thread_ids(unfinished: Sequence[tuple[str, str]]) -> set[int]:

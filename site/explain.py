@@ -52,7 +52,9 @@ def explain(
             cards = {each.slug: in_order(manifest.cards(each.slug)) for each in campaigns}
             as_of = now.astimezone(ZoneInfo(settings.timezone)).date()
             posts = newest_posts(connection, manifest, in_store, cards)
-            pages = lists(Material(settings, tuple(campaigns), cards, as_of, noted(connection, as_of), posts))
+            figures = {each.slug: manifest.tallies.figures(each.slug) for each in campaigns}
+            material = Material(settings, tuple(campaigns), cards, as_of, noted(connection, as_of), posts, figures)
+            pages = lists(material)
             page = next((each for each in pages if each.path == path), None)
     key = Keys(site_view(settings), settings.look)(page) if page else None
     before = Key.parse(known.key) if known and known.key else None

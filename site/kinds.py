@@ -15,6 +15,7 @@ TYPES = {
     "xml": "application/xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
     "json": "application/feed+json; charset=utf-8",  # the site's only JSON files are its feeds
+    "csv": "text/csv; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
     "gz": "application/gzip",
 }

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from ..core.errors import BuildError
+from . import tallies
 from .pages import PICTURES, SEARCH_OWNER
 from .views import Card, PartCard
 
@@ -85,12 +86,14 @@ class Manifest:
             # a manifest is derived: losing the last moments of it to a power cut costs a rebuild, no more
             for pragma in ("journal_mode=WAL", "synchronous=OFF", "secure_delete=ON"):
                 self._connection.execute(f"PRAGMA {pragma}")
-            self._connection.executescript(SCHEMA)
+            self._connection.executescript(SCHEMA + tallies.SCHEMA)
         except sqlite3.DatabaseError as error:
             self._connection.close()
             raise BuildError(
                 f"the file {path} is no manifest of a site ({error})", "Delete it; the next build makes it anew."
             ) from error
+
+        self.tallies = tallies.Tallies(self._connection)
 
     def __enter__(self) -> Manifest:
         return self

@@ -18,6 +18,7 @@ VIEWS: Mapping[str, type] = {
     "thread.html": views.ThreadPage,
     "about.html": views.AboutPage,
     "report.html": views.ReportPage,
+    "insights.html": views.InsightsPage,
     "404.html": views.NotFoundPage,
     "redirect.html": views.RedirectPage,
     "feed.atom": views.Feed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..core.wishes import is_unindexed
@@ -14,6 +14,7 @@ from ..presentation.posts import Showing, anchor_of
 from ..presentation.thread import arrange
 from ..presentation.views import Completeness, PostView
 from ..storage.snapshot import Node, Thread
+from .facts import Entry, facts_of
 from .manifest import Uses
 from .pages import Page
 from .parts import part_path
@@ -32,11 +33,13 @@ UNCONFIGURED = Showing(authors="initials")
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A thread's pages, what lists show of it, the pictures on its pages, and what is found of it."""
+    """A thread's pages, what lists show of it, the pictures on its pages, what insights count of it, and what is
+    found of it."""
 
     card: Card
     pages: tuple[Page, ...]
     pictures: Uses
+    facts: Mapping[Entry, int]
     documents: tuple[Document, ...] = ()
 
 
@@ -99,6 +102,7 @@ class ThreadPlanner:
         self._campaign = campaign
         self._language = interface(settings, campaign.language)
         self._formats = Formats(self._language, settings.timezone)
+        self._own_tags = frozenset(tag.casefold() for tag in campaign.hashtags)
         self._closed = self._formats.day(campaign.closed_on) if campaign.closed_on else None
 
     def owner(self, thread_id: int) -> str:
@@ -132,7 +136,9 @@ class ThreadPlanner:
             (node for page in pages.on for node in page.nodes), (node for some in spoken for node in some)
         )
         found = tuple(self._documents(planned, pages.shown)) if self._settings.search else ()
-        return Planned(card, (*with_feed(self._settings, planned), *self._redirects(card, owner)), pictures, found)
+        facts = facts_of(arranged, self._formats, self._own_tags)
+        every = (*with_feed(self._settings, planned), *self._redirects(card, owner))
+        return Planned(card, every, pictures, facts, found)
 
     def _card(self, thread: Thread, pages: ThreadPages, noindex: Sequence[bool]) -> Card:
         shown, lead = pages.shown, pages.lead

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from ..storage import snapshot
 from ..storage.store import Connection
 from . import render
+from .facts import Entry
 from .headers import page_policy
 from .look.own import Look
 from .manifest import Manifest, Uses
@@ -100,6 +101,7 @@ class Threads:
         done = Done()
         planner = self._planners[slug]
         cards: list[Card] = []
+        facts: list[tuple[int, Mapping[Entry, int]]] = []
         pages: list[Page] = []
         pictured: list[Uses] = []
         gone: list[int] = []
@@ -117,6 +119,7 @@ class Threads:
                 continue
             cards.append(made.card)
             pictured.append(made.pictures)
+            facts.append((thread.id, made.facts))
             pages += made.pages
             found[planner.owner(thread.id)] = made.documents
         self.leave(slug, gone, done.tally)
@@ -127,6 +130,7 @@ class Threads:
         self.output.remove([path for some in before.values() for path in some if path not in paths], done.tally)
         self.output.put(pages, done.tally)
         self._manifest.put_cards(slug, cards)
+        self._manifest.tallies.put(slug, facts)
         if self._found:
             self._found.put(found)
         done.paths |= paths
@@ -139,6 +143,7 @@ class Threads:
         owned = self._manifest.owned_by([owner(thread_id) for thread_id in sorted(thread_ids)])
         self.output.remove([path for paths in owned.values() for path in paths], tally)
         self._manifest.drop_cards(slug, thread_ids)
+        self._manifest.tallies.drop(slug, thread_ids)
         self._manifest.use({owner(thread_id): {} for thread_id in sorted(thread_ids)})
         if self._found:
             self._found.drop([owner(thread_id) for thread_id in sorted(thread_ids)])
@@ -166,7 +171,11 @@ class Threads:
         """The pages of a thread that could not be planned stay, unless they show a withdrawn post; all of them are
         tried again by the next build."""
         paths = {path, *self._manifest.owned_by([owner]).get(owner, [])}
-        self.output.remove([each for each in sorted(paths) if self._withdrawn(self._manifest.shown(each))], tally)
+        lost = [each for each in sorted(paths) if self._withdrawn(self._manifest.shown(each))]
+        if lost:
+            slug, _, thread_id = owner.rpartition("/")
+            self._manifest.tallies.drop(slug, [int(thread_id)])
+        self.output.remove(lost, tally)
         self._manifest.claim([(each, owner) for each in sorted(paths)])
         pictured = self._manifest.uses([owner]).get(owner, {})
         self._manifest.use({owner: {path: ids for path, ids in pictured.items() if not self._withdrawn(ids)}})

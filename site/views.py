@@ -362,6 +362,47 @@ class ReportPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FigureView:
+    """A chart and its numbers: `rows` as (place, a number for each of `series`); `what`: the heading of the places.
+    `csv`: the path of the same as a file."""
+
+    name: str
+    title: str
+    what: str
+    series: tuple[str, ...]
+    svg: Markup
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    csv: str
+
+
+class Counted(NamedTuple):
+    """Something that several posts have, and how many."""
+
+    title: str
+    url: str | None
+    posts: str
+
+
+@dataclass(frozen=True, slots=True)
+class InsightsPage:
+    """What a campaign's discussions add up to. `answered`: the longest ones; `links`, `tags`: what several posts share,
+    `shared` the path of the same as a file; `replies`: how complete all discussions together are."""
+
+    head: Head
+    campaign: Link
+    posts: str
+    participants: str
+    discussions: str
+    figures: tuple[FigureView, ...]
+    answered: tuple[CardView, ...]
+    links: tuple[Counted, ...]
+    tags: tuple[Counted, ...]
+    shared: str | None
+    replies: Completeness
+    became: Became | None
+
+
+@dataclass(frozen=True, slots=True)
 class NotFoundPage:
     head: Head
     css: Markup

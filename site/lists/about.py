@@ -38,12 +38,12 @@ def about(material: Material, formats: Formats) -> Page:
         keep_years=legal.keep_years if legal else None,
         campaigns=tuple((campaign.title, campaign.hashtags) for campaign in campaigns),
         networks=tuple(sorted({name for some in material.cards.values() for card in some for name in card.families})),
-        became=tuple(_became(one, noted[one.slug], formats) for one in campaigns if one.slug in noted),
+        became=tuple(became(one, noted[one.slug], formats) for one in campaigns if one.slug in noted),
     )
     return Page(f"{path}index.html", "about.html", formats.language, page)
 
 
-def _became(campaign: CampaignInfo, what: Noted, formats: Formats) -> Became:
+def became(campaign: CampaignInfo, what: Noted, formats: Formats) -> Became:
     """The most frequent reasons first; those that have no words of their own together, at the end."""
     counts = what.counts
     reasons = [(what.words.get(code, {}).get(formats.language), number) for code, number in counts.reasons.items()]

@@ -14,6 +14,7 @@ from .facets import choices
 from .feeds import feeds
 from .files import assets, files
 from .front import front
+from .insights import insights
 from .listed import invitations
 from .material import Material
 from .months import months
@@ -46,6 +47,7 @@ def lists(material: Material) -> Iterator[Page]:
         for campaign in material.campaigns:
             yield campaign_page(material, campaign, formats)
             yield from months(material, campaign, formats)
+            yield from insights(material, campaign, formats)
     for campaign in material.campaigns:
         yield from wall(material, campaign)
     yield from feeds(material)

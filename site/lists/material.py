@@ -11,6 +11,7 @@ from ...presentation.formats import Formats
 from ...storage.transparency import Noted
 from ..newest import Newest
 from ..settings import CampaignInfo, SiteSettings
+from ..tallies import Figures
 from ..views import Card, CardView, Numbers
 from .gathered import Gathered, gather
 
@@ -22,7 +23,7 @@ Cards = Mapping[str, Sequence[Card]]  # by campaign, oldest thread first
 @dataclass(frozen=True)
 class Material:
     """`cards`: each campaign's threads, by slug. `as_of`: the build's day. `noted`: what became of each campaign's
-    posts, `posts`: its newest ones, by slug."""
+    posts, `posts`: its newest ones, by slug; `figures`: what its discussions add up to."""
 
     settings: SiteSettings
     campaigns: tuple[CampaignInfo, ...]
@@ -30,6 +31,7 @@ class Material:
     as_of: date
     noted: Mapping[str, Noted]
     posts: Mapping[str, Sequence[Newest]] = field(default_factory=dict)
+    figures: Mapping[str, Figures] = field(default_factory=dict)
 
     @cached_property
     def gathered(self) -> Mapping[str, Gathered]:
