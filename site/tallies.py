@@ -45,8 +45,8 @@ class Figures:
     languages: Mapping[str, int]
     depths: Mapping[int, int]
     replies: Mapping[str, int]
-    links: tuple[tuple[str, int], ...]
-    tags: tuple[tuple[str, int], ...]
+    links: tuple[tuple[str, int], ...] = ()
+    tags: tuple[tuple[str, int], ...] = ()
 
 
 class Tallies:
