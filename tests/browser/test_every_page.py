@@ -28,6 +28,7 @@ KINDS = {  # of each template: what its pages are called (<body class>), and in 
     "facet.html": ("facet", ("it", "en")),
     "campaign.html": ("campaign", ("it", "en")),
     "month.html": ("month", ("it", "en")),
+    "insights.html": ("insights", ("it", "en")),
     "wall.html": ("wall", ("it", "en")),
     "search.html": ("search", ("it", "en")),
     "thread.html": ("thread", ("it", "en")),
