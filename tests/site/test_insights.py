@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -48,7 +48,7 @@ facts = some.dictionaries(entries, some.integers(1, 5), max_size=8)
 steps = some.lists(some.tuples(some.integers(1, 4), some.one_of(some.none(), facts)), max_size=12)
 
 
-def tallied(path: Path, written: list[tuple[int, dict[Entry, int] | None]], *, each: bool) -> Figures:
+def tallied(path: Path, written: Sequence[tuple[int, dict[Entry, int] | None]], *, each: bool) -> Figures:
     """After these threads' facts were written (None: dropped), counted after each, or once."""
     path.unlink(missing_ok=True)
     with Manifest(path) as manifest:
