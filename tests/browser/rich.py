@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert
 
 from tagora.app.building import build_site
+from tagora.app.picturing import look as copy_pictures
 from tagora.app.workplace import open_workplace
 from tagora.core.clock import ManualClock
-from tagora.core.pictures import Rendition
-from tagora.site.pages import digest
-from tagora.site.pictures.folder import PictureFolder
 from tagora.storage import tables as t
 
 from ..folder import Folder
@@ -106,10 +105,12 @@ def rich_site(folder: Path) -> Path:
             _long_thread(filler, sources["x"])
             _strange_threads(filler, sources)
             _ordinary_threads(filler, sources)
-            _pictured(filler, PictureFolder(place.pictures_folder), sources["fedi"])
+            _pictured_thread(filler, sources["fedi"])
             filler.campaign_id = place.ids["city"].campaign_id
             filler.post("c1", "It hummed.", by="carla", origin="activitypub", minutes=-90_000, lang="en")
             filler.done()
+        copied = copy_pictures(place, fetch=_picture, pause=0)
+        assert copied.problems == []
         report = build_site(place)
         assert report.failures == ()
         return place.site_folder
@@ -173,6 +174,30 @@ def _strange_threads(filler: Filler, sources: dict[str, int]) -> None:
     filler.post("huge", "parola " * 1_500, by="anna", minutes=-3)
 
 
+def _pictured_thread(filler: Filler, source: int) -> None:
+    """One picture, several, a strip, a still, folded ones; with words that mean harm, and without any."""
+
+    def post(name: str, *media: dict[str, Any], **more: Any) -> int:
+        return filler.post(
+            f"pic-{name}", name, origin="activitypub", by="dora", source_id=source, media=media, lang="it", **more
+        )
+
+    evil = HOSTILE[:300]
+    root = post("one", medium("900x600", evil), minutes=-80)
+    post("three", *(medium(f"{size}-{evil[:3]}", None) for size in ("600x400", "400x600", "500x500")), reply_to=root)
+    post("strip", medium("300x1200"), reply_to=root, minutes=-78)
+    film = medium("640x360", kind="video", preview_url=medium("640x360")["url"])
+    post("film", film, medium("no picture", None, kind="audio"), reply_to=root, minutes=-77)
+    post("folded", medium("700x500"), reply_to=root, minutes=-76, sensitive=True)
+    post("warned", medium("800x500"), reply_to=root, minutes=-75, warning="Trama")
+
+
+def _picture(url: str) -> bytes:
+    """Its name says how large it is."""
+    width, height = map(int, re.findall(r"\d+", url)[:2])
+    return photo(width, height, colour=f"#{width % 256:02x}{height % 256:02x}3b")
+
+
 def _ordinary_threads(filler: Filler, sources: dict[str, int]) -> None:
     for number in range(25):
         root = filler.post(
@@ -189,24 +214,3 @@ def _ordinary_threads(filler: Filler, sources: dict[str, int]) -> None:
         if number == 7:
             thread = filler.connection.execute(t.post.select().where(t.post.c.id == root)).one().thread_id
             filler.connection.execute(insert(t.thread_alias).values(address="a" * 20, thread_id=thread))
-
-
-def _pictured(filler: Filler, folder: PictureFolder, source: int) -> None:
-    """A discussion whose pictures were copied, described and not."""
-    media = tuple(
-        {**medium(name, alt), "width": 900, "height": 600} for name, alt in (("hall", "La sala"), ("bar", None))
-    )
-    post = filler.post(
-        "pictured", "Due foto", by="carla", origin="activitypub", minutes=-2, media=media, source_id=source
-    )
-    for position, one in enumerate(media):
-        files: dict[Rendition, bytes] = {}
-        for kind, width in (("webp", 480), ("webp", 900), ("jpg", 900)):
-            content = photo(width, width * 2 // 3, "WEBP" if kind == "webp" else "JPEG")
-            files[Rendition(digest(content), kind, width, width * 2 // 3)] = content
-        folder.keep(files)
-        filler.connection.execute(
-            insert(t.picture).values(
-                post_id=post, position=position, source=one["url"], copies=[list(each) for each in files], attempts=0
-            )
-        )

@@ -4,14 +4,14 @@ for anything, and running nothing that a post says."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route, expect
 
 from tagora.app.serving import serving
 from tagora.site.page_kinds import VIEWS
@@ -206,3 +206,36 @@ def test_every_page_is_html_as_the_nu_validator_knows_it(nu: Nu) -> None:
         if one["type"] == "error" or not BENIGN.search(one["message"])
     }
     assert said == set()
+
+
+def _saying(text: str) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(body=text, content_type="text/html; charset=utf-8")
+
+
+def test_pictures_come_from_the_site_alone_when_they_are_looked_at_and_move_nothing(
+    browser: Browser, site: Site
+) -> None:
+    (pictured,) = [page for page in site.pages if 'class="gallery' in (site.folder / page.path).read_text("utf-8")]
+    for media_type in ("image/webp", "no such type"):  # what a browser of before 2020 gets
+        context = browser.new_context(viewport=SMALL)  # type: ignore[arg-type]
+        text = (site.folder / pictured.path).read_text("utf-8").replace("image/webp", media_type)
+        context.route("**/*.html", _saying(text))
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.goto(site.address + pictured.path)
+        before = page.evaluate("document.documentElement.scrollHeight")
+        for image in page.locator(".gallery img:not(details *)").all():
+            image.scroll_into_view_if_needed()
+            expect(image).to_have_js_property("complete", True)
+            assert image.evaluate("i => i.naturalWidth") > 0
+        assert page.evaluate("document.documentElement.scrollHeight") == before, "places were kept for them"
+        media = [urlsplit(url).path for url in asked if "/media/" in url]
+        ending = ".webp" if media_type == "image/webp" else ".jpg"
+        assert len(media) == len(set(media)) == 6 and all(path.endswith(ending) for path in media)
+        assert {urlsplit(url).netloc for url in asked} == {urlsplit(site.address).netloc}
+        folded = page.evaluate("[...document.querySelectorAll('details img')].map(i => i.currentSrc)")
+        assert folded == ["", ""], "nothing is loaded that nobody unfolded"
+        page.locator("summary", has_text="Contenuti sensibili").click()
+        expect(page.locator("details[open] img")).to_have_js_property("complete", True)
+        context.close()
