@@ -9,7 +9,7 @@ help:
 	@echo "make demo   show everything on a made-up discussion, at a local address"
 	@echo "make test   run the whole test suite"
 	@echo "make lint   check style and types"
-	@echo "make pictures  draw the pictures of the moderators' guide again"
+	@echo "make pictures  draw the pictures in the docs again"
 	@echo "make faults  500 scenarios of what may go wrong (an hour); the seed is the day's date"
 	@echo "make bench  measure, print and write benchmarks/results.json"
 
@@ -51,7 +51,7 @@ faults: $(VENV)/.installed-test
 bench: $(VENV)/.installed-bench
 	@$(BIN)/python -m benchmarks
 
-# The pictures of the moderators' guide, from the demo's queue in a browser.
+# The pictures in the docs, from the demo in a browser.
 pictures: $(VENV)/.installed-test
 	@TAGORA_PICTURES=1 $(BIN)/python -m pytest tests/browser/test_pictures.py -q
 
