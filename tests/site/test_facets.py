@@ -37,7 +37,8 @@ DAY = 86_400_000_000
 def card(number: int, **changes: Any) -> Card:
     made = Card(
         number, number, f"talk/{number:020}.html", "2025-11", NOON + number * DAY, NOON + number * DAY, 1, False,
-        False, ("X",), "Anna", None, f"words {number}", None, "it", (), ("it",), {"2025-11-23": 1},
+        False, ("X",), "Anna", None, f"words {number}", None, "it", (), languages=("it",),
+        days={"2025-11-23": 1},
     )  # fmt: skip
     return made._replace(**changes)
 
