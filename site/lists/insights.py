@@ -18,7 +18,7 @@ from ...presentation.words import words
 from ..facts import ABOUT, DEEPEST, SHOWN, TOTAL, UNKNOWN, UNTOLD
 from ..look.own import Look
 from ..pages import Page
-from ..plan import campaign_feeds, head, home
+from ..plan import campaign_feeds, head, home, interface
 from ..settings import CampaignInfo
 from ..shipped import LOCALES
 from ..tallies import Figures
@@ -45,13 +45,15 @@ class Drawn:
 
 
 def insights(material: Material, campaign: CampaignInfo, formats: Formats) -> Iterator[Page]:
-    """In one language of the interface: the page and its files."""
+    """In one language of the interface: the page; in the campaign's own the files too, to which all pages lead."""
     figures = material.figures.get(campaign.slug)
     if figures is None or not figures.posts:
         return
     settings, cards = material.settings, material.cards[campaign.slug]
     _ = _words(formats.language, settings.look)
     top = f"{home(settings, formats.language)}{campaign.slug}/insights/"
+    own = interface(settings, campaign.language)
+    files = f"{home(settings, own)}{campaign.slug}/insights/"
     drawn = tuple(charts(figures, formats, _))
     answered = [card for card in nsmallest(MOST_ANSWERED, cards, key=_by_answers) if card.posts > 1]
     told = became(campaign, material.noted[campaign.slug], formats) if campaign.slug in material.noted else None
@@ -70,17 +72,19 @@ def insights(material: Material, campaign: CampaignInfo, formats: Formats) -> It
         posts=formats.number(sum(figures.posts.values())),
         participants=formats.number(sum(figures.newcomers.values())),
         discussions=formats.number(len(cards)),
-        figures=tuple(_figure(one, top) for one in drawn),
+        figures=tuple(_figure(one, files) for one in drawn),
         answered=tuple(card_view(card, formats) for card in answered),
         links=tuple(Counted(_short(address), address, formats.number(n)) for address, n in figures.links),
         tags=tuple(Counted(f"#{tag}", None, formats.number(n)) for tag, n in figures.tags),
-        shared=f"{top}shared.csv" if figures.links or figures.tags else None,
+        shared=f"{files}shared.csv" if figures.links or figures.tags else None,
         replies=completeness(figures),
         became=told,
     )
     yield Page(f"{top}index.html", "insights.html", formats.language, page, shown=spoken(answered))
+    if formats.language != own:
+        return
     for one in drawn:
-        yield Page(f"{top}{one.name}.csv", None, formats.language, _csv(one))
+        yield Page(f"{files}{one.name}.csv", None, formats.language, _csv(one))
     if page.shared is not None:
         yield Page(page.shared, None, formats.language, _shared(figures, _))
 
@@ -188,7 +192,7 @@ def _told(formats: Formats) -> Callable[[float], str]:
 # --- as page and as file ---------------------------------------------------------------------------------------------
 
 
-def _figure(one: Drawn, top: str) -> FigureView:
+def _figure(one: Drawn, files: str) -> FigureView:
     chart = one.chart
     return FigureView(
         name=one.name,
@@ -197,7 +201,7 @@ def _figure(one: Drawn, top: str) -> FigureView:
         series=tuple(each.name for each in chart.series),
         svg=chart.svg(),
         rows=tuple(chart.rows),
-        csv=f"{top}{one.name}.csv",
+        csv=f"{files}{one.name}.csv",
     )
 
 

@@ -173,8 +173,8 @@ def test_a_page_tells_what_is_published_and_a_withdrawn_post_leaves_it(store: St
     assert "#prugne" in page and "#=cmd" in page and "mmgCasnocha</" not in page.partition("Other tags")[2]
     assert "Arabic" in page and "Anna" not in page.partition("Most answered")[0]
     assert "id-anna" not in "".join(each.decode("utf-8", "replace") for each in files.values())
-    rows = list(csv.reader(io.StringIO(files["en/casnocha/insights/posts.csv"].decode("utf-8-sig"))))
-    assert rows == [["Day", "X"], ["23 November 2026", "3"], ["24 November 2026", "1"]]
+    rows = list(csv.reader(io.StringIO(files["casnocha/insights/posts.csv"].decode("utf-8-sig"))))
+    assert rows == [["Giorno", "X"], ["23 novembre 2026", "3"], ["24 novembre 2026", "1"]]
     assert 'href="../casnocha/insights/"' in files["casnocha/index.html"].decode()
 
     with store.writing() as connection:
@@ -198,7 +198,7 @@ def test_no_cell_is_taken_for_a_formula(sqlite_store: Store, told: SiteSettings)
             f.post(str(number), "a", origin=origin, entities=(tag("+1"),), minutes=number)
     files = site.build()
     for name in ("posts", "shared"):
-        text = files[f"en/casnocha/insights/{name}.csv"].decode("utf-8-sig")
+        text = files[f"casnocha/insights/{name}.csv"].decode("utf-8-sig")
         cells = [cell for line in csv.reader(io.StringIO(text)) for cell in line]
         assert not [cell for cell in cells if re.match(r"[=+@-]", cell)], cells
 
