@@ -15,7 +15,8 @@ from .pages import PICTURES, Page
 def shown_in(places: Iterable[NodeView], nodes: Iterable[Node]) -> Uses:
     """The paths of the copies that a thread's pages show in these places, with the posts they belong to. `nodes`: all
     that are shown, quoted ones included."""
-    posts = [post for node in places if node.post is not None for post in node.post.printed if post.media]
+    printed = (node.post.printed for node in places if node.post and (node.post.media or node.post.quote))
+    posts = [post for several in printed for post in several if post.media]
     if not posts:
         return {}
     ids = {anchor_of(node.origin, node.native_id): node.id for node in nodes}
@@ -37,7 +38,6 @@ def let_go(manifest: Manifest, output: Output) -> None:
 
 
 def bring_up_to_date(manifest: Manifest, output: Output, tally: Tally, *, whole: bool) -> None:
-    """The same, and those that were left unfinished are made. `whole` looks at all."""
-    shown, left = manifest.pictures(whole=whole)
-    output.remove(left, Tally())
-    output.put(list(pages_of(shown)), tally)
+    """The same, and those that were left unfinished are made. `whole`: of all that stand, not only the unfinished."""
+    output.remove(manifest.pictures(whole=whole)[1], Tally())
+    output.put(list(pages_of(manifest.pictures(whole=False)[0])), tally)
