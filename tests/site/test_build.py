@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -648,6 +649,19 @@ def test_a_new_day_closes_the_invitation(site: Site) -> None:
     assert "Aperto fino al" in site.files()["casnocha/index.html"].decode()
     build(site.store, site.settings, site.campaigns, now=NOON + timedelta(days=1))
     assert "Chiuso il" in site.files()["casnocha/index.html"].decode()
+
+
+def test_what_another_version_noted_of_threads_is_passed_by(site: Site) -> None:
+    with site.filling() as f:
+        f.post("1", "root")
+    site.build()
+    before = site.files()
+    with closing(sqlite3.connect(site.settings.manifest)) as manifest, manifest:
+        manifest.execute("UPDATE card SET data = ?", (b"[1, 2]",))
+        manifest.execute("UPDATE meta SET value = 'of before' WHERE name = 'basis'")
+    assert explain(site.store, site.settings, site.campaigns, "/", now=NOON).planned
+    assert site.build().failures == ()
+    assert site.files() == before
 
 
 # --- long discussions -------------------------------------------------------------------------------------------------
