@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .kinds import SEARCH
 from .views import CampaignPage, FrontPage, Site
 
 Facts = dict[str, Any]
@@ -12,7 +13,17 @@ Facts = dict[str, Any]
 def structured(page: object, site: Site) -> Facts | None:
     """What a page of this kind says of itself; None for one that says nothing."""
     if isinstance(page, FrontPage):
-        return {"@context": "https://schema.org", **_website(site, page.head.path, page.head.language)}
+        facts = {"@context": "https://schema.org", **_website(site, page.head.path, page.head.language)}
+        if site.search:
+            facts["potentialAction"] = {
+                "@type": "SearchAction",
+                "target": {
+                    "@type": "EntryPoint",
+                    "urlTemplate": f"{site.base_url}{page.head.home}{SEARCH}?q={{search_term_string}}",
+                },
+                "query-input": "required name=search_term_string",
+            }
+        return facts
     if isinstance(page, CampaignPage):
         return {"@context": "https://schema.org", **_collection(page, site)}
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...presentation.formats import Formats
-from ..pages import Page
+from ..pages import Later, Page
 from ..plan import home
 from .about import about
 from .campaign import campaign_page
@@ -23,23 +23,35 @@ from .search import search_page
 from .sitemaps import sitemaps
 from .wall import wall
 
-FILTERS = ("invitations.html", "facet.html")
-
 
 def lists(material: Material) -> Iterator[Page]:
     """In every language of the interface what is there in each."""
     yield from assets(material.settings)
-    filters: list[str] = []
+    found: list[str] = []
+    for page in _pages(material):
+        if _may_be_found(page):
+            found.append(page.path.removesuffix("index.html"))
+        yield page
+    yield from feeds(material)
+    yield from sitemaps(material, found)
+    yield from files(material)
+
+
+def _may_be_found(page: Page) -> bool:
+    """Whether search engines may know it; all lists that are made later are such."""
+    if page.template is None or not page.template.endswith(".html"):
+        return False
+    return isinstance(page.data, Later) or not page.data.head.noindex
+
+
+def _pages(material: Material) -> Iterator[Page]:
+    """Those that readers look at, and the data that belong to them."""
     for language in material.settings.languages:
         formats = Formats(language, material.settings.timezone)
         listed = invitations(material, formats)
         values = choices([one.belongs for one in listed], home(material.settings, language), formats)
-        chosen = [
-            *front(material.settings, listed, values, language),
-            *facet_pages(material.settings, listed, values, language),
-        ]
-        filters += [page.path.removesuffix("index.html") for page in chosen if page.template in FILTERS]
-        yield from chosen
+        yield from front(material.settings, listed, values, language)
+        yield from facet_pages(material.settings, listed, values, language)
         yield about(material, formats)
         yield report(material, formats)
         if material.settings.search:
@@ -50,6 +62,3 @@ def lists(material: Material) -> Iterator[Page]:
             yield from insights(material, campaign, formats)
     for campaign in material.campaigns:
         yield from wall(material, campaign)
-    yield from feeds(material)
-    yield from sitemaps(material, filters)
-    yield from files(material)

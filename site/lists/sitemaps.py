@@ -17,20 +17,19 @@ _EACH = 64  # of an address's elements
 Urls = Sequence[tuple[str, str | None]]
 
 
-def sitemaps(material: Material, filters: Sequence[str] = ()) -> Iterator[Page]:
-    """One file, or parts with an index where one may not hold all. `filters`: addresses of lists of invitations."""
+def sitemaps(material: Material, lists: Sequence[str]) -> Iterator[Page]:
+    """One file, or parts with an index where one may not hold all. `lists`: addresses of the pages that are no
+    discussions, below the site's."""
     settings, campaigns, cards = material.settings, material.campaigns, material.cards
     first = settings.languages[0]
-    tops: list[tuple[str, str | None]] = []
+    changed: dict[str, str] = {}
     threads: dict[str, list[tuple[str, str | None]]] = {}
     for language in settings.languages:
-        start = settings.base_url + home(settings, language)
-        tops += [(start, None), (f"{start}about/", None)]
         for campaign in campaigns:
             latest = material.gathered[campaign.slug].latest
-            tops.append((f"{start}{campaign.slug}/", None if latest is None else iso(latest)[:10]))
-            tops += [(f"{start}{campaign.slug}/{month}/", None) for month in material.gathered[campaign.slug].months]
-    tops += [(settings.base_url + path, None) for path in filters]
+            if latest is not None:
+                changed[f"{home(settings, language)}{campaign.slug}/"] = iso(latest)[:10]
+    tops = [(settings.base_url + path, changed.get(path)) for path in lists]
     for campaign in campaigns:
         for card in cards[campaign.slug]:
             pages = [(card.path, card.latest, card.noindex)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -15,8 +16,11 @@ from jsonschema import Draft202012Validator
 
 from tagora.site import render
 from tagora.site.lists import sitemaps as of_sitemaps
+from tagora.site.look.trial import sample
 from tagora.site.settings import SiteSettings
+from tagora.site.structured import structured
 from tagora.site.threads import site_view
+from tagora.site.views import FrontPage
 from tagora.storage.store import Store
 
 from .json_feed import SCHEMA
@@ -124,10 +128,21 @@ def test_the_site_its_campaigns_and_discussions_say_what_they_are_once_each(file
         leads_to(files, item["url"])
 
 
+def test_a_site_with_a_search_tells_where_it_is_asked() -> None:
+    site = site_view(replace(SETTINGS, search=True))
+    page = sample(FrontPage, full=False)
+    page = replace(page, head=replace(page.head, home="en/"))
+    told = structured(page, site)
+    assert told and told["potentialAction"]["target"]["urlTemplate"] == (
+        "https://example.org/en/search/?q={search_term_string}"
+    )
+    assert "potentialAction" not in (structured(page, site_view(SETTINGS)) or {})
+
+
 def test_no_sitemap_is_larger_than_it_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(of_sitemaps, "SITEMAP_BYTES", 3_000)
     cards = sorted((card(number) for number in range(200)), key=lambda each: each.month)
-    index, *parts = of_sitemaps.sitemaps(material(cards))
+    index, *parts = of_sitemaps.sitemaps(material(cards), [f"list-{number}/" for number in range(100)])
     sizes = [len(render.render(part, site_view(SETTINGS))) for part in parts]
     assert max(sizes) <= 3_000 and len(parts) > 5
     assert list(index.data.sitemaps) == [SETTINGS.base_url + part.path for part in parts]
