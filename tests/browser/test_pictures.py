@@ -106,18 +106,27 @@ def test_the_guide_names_every_key_and_its_pictures_are_there(language: str) -> 
 DESK, PHONE, HALL = (1200, 780), (390, 780), (1280, 720)
 TOUR = {  # of the readers' site: which kind of page, how large the screen is, light or dark
     "front.png": ("front", DESK, "light"),
+    "filters-phone.png": ("front", PHONE, "light"),
     "campaign.png": ("campaign", DESK, "light"),
     "thread.png": ("thread", DESK, "light"),
     "thread-phone-dark.png": ("thread", PHONE, "dark"),
     "search.png": ("search", DESK, "light"),
     "search-phone.png": ("search", PHONE, "light"),
+    "insights.png": ("insights", DESK, "light"),
     "wall.png": ("wall", HALL, "dark"),
     "report-phone.png": ("report", PHONE, "light"),
 }
 
 
 def test_the_tour_of_the_readers_site_has_its_pictures(browser: Browser, played: Demo, taken: Path) -> None:
-    addresses = {"front": "", "search": "search/", "report": "report/", "campaign": f"{SLUG}/", "wall": f"{SLUG}/wall/"}
+    addresses = {
+        "front": "",
+        "search": "search/",
+        "report": "report/",
+        "campaign": f"{SLUG}/",
+        "wall": f"{SLUG}/wall/",
+        "insights": f"{SLUG}/insights/",
+    }
     threads = [file for file in (played.folder / SLUG).glob("*.html") if file.name != "index.html"]
     longest = max(threads, key=lambda file: file.read_text(encoding="utf-8").count('<article class="post'))
     addresses["thread"] = f"{SLUG}/{longest.name}"
@@ -132,9 +141,12 @@ def test_the_tour_of_the_readers_site_has_its_pictures(browser: Browser, played:
         page.goto(played.site + addresses[kind])
         assert page.evaluate("document.body.classList[0]") == kind
         if kind == "search":
-            page.fill("input[name=q]", "conoscenze")
+            page.fill("input[name=q]", "networking")
             page.keyboard.press("Enter")
             page.wait_for_selector(".hits > li")
+        if name.startswith("filters"):
+            page.click(".tools > *")
+            page.wait_for_selector("dialog.panel[open]")
         page.screenshot(path=taken / name)
         assert (taken / name).stat().st_size > 10_000, "there is something on it"
         context.close()
