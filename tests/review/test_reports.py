@@ -60,7 +60,7 @@ def test_a_post_is_found_by_its_place_on_the_site_and_by_its_own_address(store: 
         for target, meant in (
             (f"{page}#{anchor_of('x', '2')}", answer),
             (page, root),
-            (f"http://AGORA.example/talk/casnocha/{address}/2.html?x=1#{anchor_of('x', '2')}", answer),
+            (f"http://AGORA.example/talk/casnocha/{address}-p0123abcd.html?x=1#{anchor_of('x', '2')}", answer),
             ("https://example.net/x/2", answer),
             (f"{page}#pnothing", None),
         ):
