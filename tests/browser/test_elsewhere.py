@@ -190,6 +190,19 @@ def test_the_link_stays_without_scripts_and_where_the_site_allows_nobody_to_read
         page.close()
 
 
+def test_discussions_of_two_sites_stand_under_one_article(browser: Browser, site: tuple[Site, Origin]) -> None:
+    built, here = site
+    (path,) = built.threads()
+    page = browser.new_page()
+    with origin(built.settings.out, OPEN) as another:
+        both = line(here.address, path, "One") + line(another.address, path, "Another")
+        with article(both) as address:
+            page.goto(address)
+            expect(page.locator("tagora-discussion .tagora")).to_have_count(2)
+        assert f"/{path}" in another.asked
+    page.close()
+
+
 def test_a_hostile_answer_of_the_site_itself_runs_nothing_in_the_article(
     browser: Browser, site: tuple[Site, Origin]
 ) -> None:
