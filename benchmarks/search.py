@@ -105,7 +105,7 @@ def _fetched(site: Path, words: list[str]) -> Iterator[tuple[str, int]]:
             done: list[int] = []
             context.on("requestfinished", lambda request, done=done: done.append(_size(request.sizes())))
             page.goto(f"{address}search/?q={word}")
-            page.locator(".hits .card, .trouble:not([hidden])").first.wait_for(timeout=60_000)
+            page.locator(".hits .card, .failed:not([hidden])").first.wait_for(timeout=60_000)
             if not page.locator(".hits .card").count():
                 raise RuntimeError(f"the search for {word!r} could not be loaded")
             yield word, sum(done)

@@ -2,13 +2,14 @@
 // are printed as text, never as HTML.
 const block = document.querySelector("[data-search]");
 const words = block.dataset;
+const panel = block.closest("dialog"); // or the search has a page of its own
 const form = block.querySelector("form");
 const input = form.elements.q;
 const status = block.querySelector("[role=status]");
 const trouble = block.querySelector("[role=alert]");
 const list = block.querySelector(".hits");
 const more = block.querySelector(".more");
-const filters = block.querySelector(".facets");
+const filters = block.querySelector(".narrow");
 const told = JSON.parse(words.known);
 const MOST = 10; // discussions that one press of "more" brings
 const PAUSE = 250; // milliseconds without typing before a question is asked
@@ -293,6 +294,7 @@ function typed(done) {
 
 function restored() {
   input.value = asked().text;
+  if (input.value && panel && !panel.open) panel.showModal();
   return search();
 }
 
@@ -308,5 +310,12 @@ form.addEventListener("submit", (event) => {
 more.addEventListener("click", next);
 trouble.querySelector("button").addEventListener("click", () => retry?.());
 addEventListener("popstate", restored);
+panel?.addEventListener("opened", () => input.focus());
+panel?.addEventListener("closed", () => {
+  clearTimeout(timer);
+  input.value = "";
+  if (asked().text) history.pushState(null, "", addressOf({ ...asked(), text: "" }));
+  search();
+});
 form.hidden = false;
 restored();

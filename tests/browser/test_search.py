@@ -51,7 +51,7 @@ def test_a_post_in_one_language_is_found_from_the_other_and_opened_at_its_place(
 def test_what_is_chosen_stands_in_the_address_and_comes_back(page: Page, served: Served) -> None:
     page.goto(f"{served.address}search/?q=networker")
     total = int(status(page).split()[0])
-    page.locator(".facets summary").click()
+    page.locator(".narrow summary").click()
     choice = page.locator("[data-facet=rete] button", has_text="Facebook")
     number = int(choice.locator(".count").inner_text())
     assert 0 < number < total
