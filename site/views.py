@@ -205,13 +205,16 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class FrontPage:
-    """`index`: the file that the filters are worked out from; `months`: the page to browse by month."""
+    """`index`: the file that the filters are worked out from; `months`: the page to browse by month. `search`: None
+    where readers cannot."""
 
     head: Head
     listing: Listing
     facets: tuple[Facet, ...]
     index: str
     months: str
+    search: SearchView | None
+    policy: Markup
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from .listed import invitations
 from .material import Material
 from .months import months
 from .report import report
-from .search import search_page
+from .search import search_page, search_view
 from .sitemaps import sitemaps
 from .wall import wall
 
@@ -50,12 +50,13 @@ def _pages(material: Material) -> Iterator[Page]:
         formats = Formats(language, material.settings.timezone)
         listed = invitations(material, formats)
         values = choices([one.belongs for one in listed], home(material.settings, language), formats)
-        yield from front(material.settings, listed, values, language)
+        search = search_view(material, formats) if material.settings.search else None
+        yield from front(material.settings, listed, values, search, language)
         yield from facet_pages(material.settings, listed, values, language)
         yield about(material, formats)
         yield report(material, formats)
-        if material.settings.search:
-            yield search_page(material, formats)
+        if search:
+            yield search_page(material, search)
         for campaign in material.campaigns:
             yield campaign_page(material, campaign, formats)
             yield from months(material, campaign, formats)

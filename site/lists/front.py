@@ -6,14 +6,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import orjson
+from markupsafe import Markup
 
+from ..headers import page_policy
 from ..pages import Page
 from ..plan import head, home
 from ..settings import EARLIER, MONTH, SiteSettings
-from ..views import Choice, Facet, FrontPage
+from ..views import Choice, Facet, FrontPage, SearchView
 from .feeds import site_feeds
 from .listed import Listed, earlier_page, listing, spoken_in
 from .parts import Part, parts
+from .search import search_policy
 from .titles import facet_titles
 
 AT_FIRST = 8  # values of a facet in the panel
@@ -21,9 +24,14 @@ INDEX = "invitations.json"
 
 
 def front(
-    settings: SiteSettings, listed: Sequence[Listed], values: Mapping[str, Sequence[Choice]], language: str
+    settings: SiteSettings,
+    listed: Sequence[Listed],
+    values: Mapping[str, Sequence[Choice]],
+    search: SearchView | None,
+    language: str,
 ) -> Iterator[Page]:
-    """In one language of the interface. `listed`: all invitations, newest first; `values` of each facet."""
+    """In one language of the interface. `listed`: all invitations, newest first; `values` of each facet; `search`: what
+    stands in its panel, if there is one."""
     top = home(settings, language)
     newest, *earlier = parts(listed, top, f"{top}{EARLIER}/")
     titles = facet_titles(language, settings.look)
@@ -37,6 +45,8 @@ def front(
         ),
         f"{top}{INDEX}",
         f"{top}{MONTH}/",
+        search,
+        search_policy() if search else Markup(page_policy()),
     )
     yield Page(f"{top}index.html", "front.html", language, page, shown=spoken_in(newest))
     for part in earlier:

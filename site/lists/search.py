@@ -11,7 +11,7 @@ from ..headers import ENGINE, page_policy
 from ..kinds import SEARCH, SEARCH_ENTRY
 from ..pages import Page
 from ..plan import head, home
-from ..search.documents import value_of
+from ..slugs import slug_of
 from ..views import Link, SearchCampaign, SearchPage, SearchView
 from .material import Material
 
@@ -30,7 +30,7 @@ def search_view(material: Material, formats: Formats) -> SearchView:
         language=formats.language,
         timezone=material.settings.timezone,
         campaigns=tuple(_campaigns(material, formats)),
-        networks=tuple(sorted((value_of(family), family) for family in families)),
+        networks=tuple(sorted((slug_of(family), family) for family in families)),
     )
 
 
@@ -40,22 +40,21 @@ def _campaigns(material: Material, formats: Formats) -> Iterator[SearchCampaign]
         path = f"{home(material.settings, formats.language)}{campaign.slug}/"
         months = reversed(list(material.gathered[campaign.slug].months))
         yield SearchCampaign(
-            slug=value_of(campaign.slug),
+            slug=campaign.slug,
             title=campaign.title,
             path=path,
             language=campaign.language or material.settings.languages[0],
-            gurus=tuple((value_of(name), name) for name in told.gurus) if told else (),
-            types=((value_of(told.content_type), told.content_type),) if told and told.content_type else (),
+            gurus=tuple((slug_of(name), name) for name in told.gurus) if told else (),
+            types=((slug_of(told.content_type), told.content_type),) if told and told.content_type else (),
             months=tuple(Link(formats.month(month), f"{path}{month}/") for month in months),
         )
 
 
-def search_page(material: Material, formats: Formats) -> Page:
-    """In one language of the interface."""
-    view = search_view(material, formats)
+def search_page(material: Material, view: SearchView) -> Page:
+    """In the language of `view`."""
     page = SearchPage(
-        head(material.settings, "search", view.path, formats.language, material.settings.title, "", everywhere=SEARCH),
+        head(material.settings, "search", view.path, view.language, material.settings.title, "", everywhere=SEARCH),
         view,
         search_policy(),
     )
-    return Page(f"{view.path}index.html", "search.html", formats.language, page)
+    return Page(f"{view.path}index.html", "search.html", view.language, page)

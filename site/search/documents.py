@@ -16,13 +16,14 @@ from typing import NamedTuple
 from ...presentation.networks import family_of
 from ...presentation.views import NodeView, PostView
 from ...storage.snapshot import Node
+from ..slugs import slug_of
 
 FACETS = ("campaign", "network", "language", "month")
 UNKNOWN = "und"  # the language of a post of which none is known
 APART = "·"
+_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*")
 # Pagefind marks places in a text with words of its own, which must not come from a post
 _MARKS = re.compile(r"_{3,}(?=(?:END_)?PAGEFIND)")
-_VALUE = re.compile(r"[^a-z0-9-]+")
 
 
 class Document(NamedTuple):
@@ -36,9 +37,9 @@ class Document(NamedTuple):
     html: bytes
 
 
-def value_of(name: str) -> str:
-    """A facet's value as it stands in addresses and in the index."""
-    return _VALUE.sub("-", name.casefold()).strip("-") or UNKNOWN
+def _tongue(code: str | None) -> str:
+    lower = (code or "").lower()
+    return lower if _CODE.fullmatch(lower) else UNKNOWN
 
 
 def documents(
@@ -52,11 +53,11 @@ def documents(
         if post is None or post.only_link or node.anchor in hidden or node.anchor not in behind:
             continue
         stored = behind[node.anchor]
-        shared = (value_of(family_of(stored.origin)), value_of(post.lang or UNKNOWN), post.published.iso[:7])
+        shared = (slug_of(family_of(stored.origin)), _tongue(post.lang), post.published.iso[:7])
         grouped.setdefault(shared, []).append((stored.id, _piece(node.anchor, post)))
     made: list[Document] = []
     for shared, pieces in sorted(grouped.items()):
-        facets = (value_of(campaign), *shared)
+        facets = (campaign, *shared)
         told = "".join(
             f'<i data-pagefind-filter="{name}:{value}"></i>' for name, value in zip(FACETS, facets, strict=True)
         )

@@ -310,6 +310,11 @@ form.addEventListener("submit", (event) => {
 more.addEventListener("click", next);
 trouble.querySelector("button").addEventListener("click", () => retry?.());
 addEventListener("popstate", restored);
+input.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !panel) return;
+  event.preventDefault(); // a browser would empty the field first
+  panel.close();
+});
 panel?.addEventListener("opened", () => input.focus());
 panel?.addEventListener("closed", () => {
   clearTimeout(timer);

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from .conftest import Served
 
@@ -25,8 +25,13 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def status(page: Page) -> str:
-    expect(page.get_by_role("status")).to_have_text(re.compile(r"risultat|results?$|Non si è trovato"))
-    return page.get_by_role("status").inner_text()
+    return status_in(page.locator("body"))
+
+
+def status_in(part: Locator) -> str:
+    said = part.locator(".answer")
+    expect(said).to_have_text(re.compile(r"risultat|results?$|Non si è trovato"))
+    return said.inner_text()
 
 
 def test_a_post_in_one_language_is_found_from_the_other_and_opened_at_its_place(page: Page, served: Served) -> None:
@@ -81,6 +86,25 @@ def test_more_results_come_on_demand_and_take_the_focus(page: Page, served: Serv
     expect(page.get_by_role("button", name="Altri risultati")).to_be_hidden()
     assert page.locator(".hits .card").count() > before
     assert page.evaluate("document.activeElement.closest('.hits') !== null")
+
+
+def test_the_front_page_has_it_in_a_panel_that_gives_the_focus_back(page: Page, served: Served) -> None:
+    page.goto(served.address)
+    page.locator(".tools").get_by_role("button", name="Cerca").click()
+    panel = page.get_by_role("dialog", name="Cerca")
+    expect(panel.get_by_label("Cerca in tutti i post")).to_be_focused()
+    panel.get_by_label("Cerca in tutti i post").fill("patience")
+    assert status_in(panel) == "1 risultato" and page.url.endswith("/?q=patience")
+    assert str(panel.locator(".hits a").get_attribute("href")).startswith(served.address)
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(page.locator(".tools").get_by_role("button", name="Cerca")).to_be_focused()
+    assert page.url == served.address
+    page.go_back()
+    expect(panel).to_be_visible()
+    assert status_in(panel) == "1 risultato"
+    panel.get_by_role("button", name="Chiudi la ricerca").click()
+    expect(panel).to_be_hidden()
 
 
 def test_nothing_found_is_said_and_what_cannot_be_loaded_is_tried_again(page: Page, served: Served) -> None:
