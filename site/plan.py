@@ -166,11 +166,8 @@ class ThreadPlanner:
                 PartCard(pages.names[at], _latest(pages.on[at].shown), noindex[at]) for at in range(1, len(noindex))
             ),
             languages=tuple(sorted({node.lang.partition("-")[0].lower() for node in shown if node.lang})),
-            days=dict(sorted(Counter(self._day(node) for node in shown).items())),
+            days=dict(sorted(Counter(_days(pages)).items())),
         )
-
-    def _day(self, node: Node) -> str:
-        return self._formats.local(node.published_at or 0).date().isoformat()
 
     def _first(self, card: Card, pages: ThreadPages, completeness: Completeness) -> ThreadPage:
         lead = pages.lead
@@ -235,6 +232,11 @@ class ThreadPlanner:
 
     def _showing(self, node: Node) -> Showing:
         return showing_of(self._campaign, node)
+
+
+def _days(pages: ThreadPages) -> Iterator[str]:
+    """Of each post its day, as its stamp has it already: reckoning it a second time is dear for what it is."""
+    return (node.post.published.iso[:10] for page in pages.on for node in page.nodes if node.post is not None)
 
 
 def showing_of(campaign: CampaignInfo, node: Node) -> Showing:

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 
 from tagora.core.clock import ManualClock
@@ -18,6 +19,8 @@ from tagora.storage.migrate import migrate
 from tagora.storage.store import Store, open_store
 
 _numbers = count(1)
+settings.register_profile("tagora", deadline=None)  # no test measures time, which is the machine's
+settings.load_profile("tagora")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
