@@ -23,6 +23,7 @@ from ..sandbox import DATA, Sandbox, Script, load_script
 from ..sandbox.ids import post_url
 from ..storage.queue import QueueFilter, queue
 from ..storage.stats import Numbers, numbers
+from . import demo_talks
 from .building import build_site
 from .collecting import collect
 from .collecting import failed as exit_status
@@ -99,6 +100,7 @@ def playing(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[DemoRepo
                     _decide(place)
             _decide(place, leave=LEFT_WAITING)
             _feature(place, script)
+            demo_talks.tell(place, BY)
             _report(place, script)
             counted = _numbers(place)
             say(
@@ -188,7 +190,7 @@ campaigns:
       - {{platform: bluesky, name: bluesky, base_url: {json.dumps(box.bluesky_url)},
          public_base_url: {json.dumps(box.bluesky_public_url)}, handle: {box.tokens.bluesky.handle},
          app_password_file: keys/bluesky, session_file: keys/bluesky.session}}
-{blogs}""",
+{blogs}{demo_talks.campaigns(folder / "invitations")}""",
         encoding="utf-8",
     )
 

@@ -69,7 +69,7 @@ def _show(place: Workplace, folder: Path, port: int) -> None:
         click.echo(f"The review app:               {review}   name: {NAME}   password: {PASSWORD}")
         click.echo("What you decide there is on the site some seconds later. Ctrl-C ends the demo.")
         click.echo("\nLook further, in another terminal:")
-        for words in ("list", "status", "show 12"):
+        for words in (f"list --campaign {SLUG}", "status", "show 12"):
             click.echo(f"  {_command()} -c {folder / 'config.yaml'} {words}")
         until_interrupted()
 
