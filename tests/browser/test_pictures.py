@@ -59,6 +59,7 @@ def sign_in(page: Page, address: str) -> None:
     page.fill("[name=name]", NAME)
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
+    page.click(f"main a[href='/c/{SLUG}/']")
     page.wait_for_selector("form.deciding, #items")
 
 
