@@ -43,7 +43,7 @@ WIDE = {"width": 1280, "height": 900}
 BENIGN = re.compile(  # of the validator's warnings
     r"Article lacks heading|"
     # 'self' means nothing to it in a file; JSON-LD is no script that runs; the page 404 names its style by digest
-    r"(external stylesheet|external script|image) “\.{1,2}/.* blocked by|"
+    r"(external stylesheet|external script|image) “(?![a-z]+:|//).* blocked by|"
     r"Inline s(cript|tyle) violates Content Security Policy"
 )
 
