@@ -14,7 +14,7 @@ TYPES = {
     "png": "image/png",
     "xml": "application/xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
-    "json": "application/feed+json; charset=utf-8",  # the site's only JSON files are its feeds
+    "json": "application/feed+json; charset=utf-8",  # of feeds; the others only our scripts read
     "csv": "text/csv; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
     "gz": "application/gzip",

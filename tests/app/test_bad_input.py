@@ -555,7 +555,7 @@ def test_hostile_words_names_and_a_megabyte_of_text_are_shown_as_words_only(tmp_
             assert b"<script>alert" not in page, path
             assert b"<img src=x" not in page, path
         if path.endswith(".json"):
-            shown = "".join(item.get("content_html", "") for item in json.loads(page)["items"])
+            shown = "".join(item.get("content_html", "") for item in json.loads(page).get("items", ()))
             assert "<script" not in shown and "<img src=x" not in shown
 
 

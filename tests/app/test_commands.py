@@ -333,7 +333,9 @@ def test_with_initials_people_on_facebook_are_cut_short_and_the_page_is_not(fold
     mine.write()
     assert mine("collect", "--once").status == mine("build").status == 0
     (page,) = [
-        content for content in mine.site().values() if "Sono 🐢 lenta".encode() in content and b"<main" in content
+        content
+        for content in mine.site().values()
+        if "Sono 🐢 lenta".encode() in content and b'class="thread"' in content
     ]
     assert b"<bdi>Meet the Media Guru</bdi>" in page and b"<bdi>A. V.</bdi>" in page
     assert not any(b"<bdi>Anna Verdi</bdi>" in content for content in mine.site().values())

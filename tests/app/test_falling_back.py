@@ -25,7 +25,9 @@ def _files(out: Path) -> dict[str, bytes]:
 
 
 def words(folder: Folder) -> str:
-    return "\n".join(content.decode() for name, content in site(folder).items() if "about/" not in name)
+    """Of all pages but those that tell what became of the posts up to a day."""
+    pages = site(folder).items()
+    return "\n".join(content.decode() for name, content in pages if "about/" not in name and "insights/" not in name)
 
 
 def test_posts_of_a_network_that_cannot_be_asked_become_bare_links_and_come_back(

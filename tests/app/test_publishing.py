@@ -174,7 +174,7 @@ def test_to_s3_each_file_says_how_it_is_to_be_handed_out(lonely: Folder, monkeyp
     assert told["index.html"] == ("text/html; charset=utf-8", short)
     assert told["feed.atom"] == ("application/atom+xml; charset=utf-8", short)
     assert told["_redirects"] == ("text/plain; charset=utf-8", short)
-    (style,) = [path for path in told if path.endswith(".css")]
+    (style,) = [path for path in told if path.startswith("assets/site.")]
     assert told[style] == ("text/css; charset=utf-8", "public, max-age=31536000, immutable")
 
 
