@@ -70,29 +70,34 @@ def _own_line(error: Exception, look: Look) -> str | None:
 def closure(template: str, look: Look = SHIPPED) -> str:
     """A digest of the template and all that it extends, includes and imports. Raises BuildError for one whose name is
     computed: nobody could say what the page depends on."""
-    jinja = environment("en", look)
-    assert jinja.loader is not None
     seen: dict[str, str] = {}
     todo = [template]
     while todo:
         name = todo.pop()
-        if name in seen:
-            continue
-        seen[name] = jinja.loader.get_source(jinja, name)[0]
-        for referenced in meta.find_referenced_templates(jinja.parse(seen[name])):
-            if referenced is None:
-                raise BuildError(f"the template {name} includes another by a computed name", "Write the name out.")
-            todo.append(referenced)
+        if name not in seen:
+            seen[name], others = _source(name, look)
+            todo += others
     return digest(sorted(seen.items()))
+
+
+@lru_cache
+def _source(template: str, look: Look) -> tuple[str, tuple[str, ...]]:
+    """The template's text, and the others that it names."""
+    jinja = environment("en", look)
+    assert jinja.loader is not None
+    text = jinja.loader.get_source(jinja, template)[0]
+    others = tuple(meta.find_referenced_templates(jinja.parse(text)))
+    if None in others:
+        raise BuildError(f"the template {template} includes another by a computed name", "Write the name out.")
+    return text, tuple(name for name in others if name is not None)
 
 
 @lru_cache
 def version(look: Look = SHIPPED) -> str:
     """A digest of what turns data into bytes beside templates: views, filters, formats, catalogues, and the assets'
     names, which pages print."""
-    files = [
-        path for folder in (HERE, HERE / "lists", HERE / "search", PRESENTATION) for path in sorted(folder.glob("*.py"))
-    ]
+    folders = (HERE, HERE / "lists", HERE / "look", HERE / "search", PRESENTATION)
+    files = [path for folder in folders for path in sorted(folder.glob("*.py"))]
     files += [path for folder in LOCALES for path in sorted(folder.glob("*.po"))]
     own = [*look.words, *((name, asset_path(name, look)) for name in assets(look))]
     return digest([(path.name, digest(path.read_bytes())) for path in files] + [digest(repr(own))])

@@ -48,6 +48,18 @@ def _import_everything() -> None:
         for module in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
             import_module(module.name)
     import_module("psycopg")
+    _read_templates()
+
+
+def _read_templates() -> None:
+    """Every build would compile them again: that is half of a small one."""
+    from tagora.site import render
+    from tagora.site.page_kinds import VIEWS
+
+    for template in VIEWS:
+        render.closure(template)
+        for language in ("it", "en"):
+            render.environment(language).get_template(template)
 
 
 def _become(order: dict[str, Any]) -> None:
