@@ -20,11 +20,10 @@ from ..storage.restored import lineage
 from ..storage.store import Connection, Store
 from ..storage.transparency import noted
 from . import render
+from .list_material import material_of
 from .lists.every import lists
-from .lists.material import Material, in_order
 from .look.own import Look
 from .manifest import Manifest
-from .newest import newest_posts
 from .output import Tally
 from .pages import LISTS, PICTURES, SEARCH_OWNER, digest
 from .search.catalogue import Catalogue
@@ -167,7 +166,9 @@ class _Build:
         changed = None if whole else snapshot.changed(self._connection, last) | _thread_ids(unfinished)
         planned = self._threads(changed, tally)
         self._manifest.tallies.count()
-        material = self._material()
+        material = material_of(
+            self._connection, self._manifest, self._settings, self._campaigns, self._in_store, self._as_of, self._noted
+        )
         pages = list(lists(material))
         planned.update(page.path for page in pages)
         owners = {self._work.owner(slug, card.thread_id) for slug, some in material.cards.items() for card in some}
@@ -210,12 +211,6 @@ class _Build:
         else:
             for slug, ids in batches:
                 yield self._work.batch(slug, ids)
-
-    def _material(self) -> Material:
-        cards = {each.slug: in_order(self._manifest.cards(each.slug)) for each in self._campaigns}
-        posts = newest_posts(self._connection, self._manifest, self._in_store, cards)
-        figures = {each.slug: self._manifest.tallies.figures(each.slug) for each in self._campaigns}
-        return Material(self._settings, self._campaigns, cards, self._as_of, self._noted, posts, figures)
 
 
 def _thread_ids(unfinished: Sequence[tuple[str, str]]) -> set[int]:

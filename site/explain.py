@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 from ..storage import snapshot
 from ..storage.store import Store
 from ..storage.transparency import noted
+from .list_material import material_of
 from .lists.every import lists
-from .lists.material import Material, in_order
 from .manifest import Manifest
-from .newest import newest_posts
 from .pages import Key, Page
 from .plan import ThreadPlanner
 from .settings import CampaignInfo, SiteSettings
@@ -49,11 +48,8 @@ def explain(
                 planned = ThreadPlanner(settings, campaign).plan(thread)
                 page = next((each for each in planned.pages if each.path == path), None) if planned else None
         else:
-            cards = {each.slug: in_order(manifest.cards(each.slug)) for each in campaigns}
             as_of = now.astimezone(ZoneInfo(settings.timezone)).date()
-            posts = newest_posts(connection, manifest, in_store, cards)
-            figures = {each.slug: manifest.tallies.figures(each.slug) for each in campaigns}
-            material = Material(settings, tuple(campaigns), cards, as_of, noted(connection, as_of), posts, figures)
+            material = material_of(connection, manifest, settings, campaigns, in_store, as_of, noted(connection, as_of))
             pages = lists(material)
             page = next((each for each in pages if each.path == path), None)
     key = Keys(site_view(settings), settings.look)(page) if page else None
