@@ -1,9 +1,10 @@
-"""What a campaign's discussions add up to: charts, each with its numbers as a table and as a file. Nobody is ranked."""
+"""What a campaign's discussions add up to: charts, each with its numbers as a table, all of them as one file. Nobody is
+ranked."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nsmallest
@@ -31,13 +32,14 @@ MOST_ANSWERED = 10
 NETWORKS = 5  # with a colour of their own; the rest together
 LANGUAGES = 8
 LONGEST = 60  # of a link's words
+FILE = "figures.csv"
 
 Tell = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A chart and what its file is called. `what`: the heading of its places."""
+    """A chart and its name in the page. `what`: the heading of its places."""
 
     name: str
     what: str
@@ -45,7 +47,7 @@ class Drawn:
 
 
 def insights(material: Material, campaign: CampaignInfo, formats: Formats) -> Iterator[Page]:
-    """In one language of the interface: the page; in the campaign's own the files too, to which all pages lead."""
+    """In one language of the interface: the page; in the campaign's own the file too, to which all pages lead."""
     figures = material.figures.get(campaign.slug)
     if figures is None or not figures.posts:
         return
@@ -53,7 +55,7 @@ def insights(material: Material, campaign: CampaignInfo, formats: Formats) -> It
     _ = _words(formats.language, settings.look)
     top = f"{home(settings, formats.language)}{campaign.slug}/insights/"
     own = interface(settings, campaign.language)
-    files = f"{home(settings, own)}{campaign.slug}/insights/"
+    file = f"{home(settings, own)}{campaign.slug}/insights/{FILE}"
     drawn = tuple(charts(figures, formats, _))
     answered = [card for card in nsmallest(MOST_ANSWERED, cards, key=_by_answers) if card.posts > 1]
     told = became(campaign, material.noted[campaign.slug], formats) if campaign.slug in material.noted else None
@@ -72,21 +74,17 @@ def insights(material: Material, campaign: CampaignInfo, formats: Formats) -> It
         posts=formats.number(sum(figures.posts.values())),
         participants=formats.number(sum(figures.newcomers.values())),
         discussions=formats.number(len(cards)),
-        figures=tuple(_figure(one, files) for one in drawn),
+        figures=tuple(_figure(one) for one in drawn),
         answered=tuple(card_view(card, formats) for card in answered),
         links=tuple(Counted(_short(address), address, formats.number(n)) for address, n in figures.links),
         tags=tuple(Counted(f"#{tag}", None, formats.number(n)) for tag, n in figures.tags),
-        shared=f"{files}shared.csv" if figures.links or figures.tags else None,
+        csv=file,
         replies=completeness(figures),
         became=told,
     )
     yield Page(f"{top}index.html", "insights.html", formats.language, page, shown=spoken(answered))
-    if formats.language != own:
-        return
-    for one in drawn:
-        yield Page(f"{files}{one.name}.csv", None, formats.language, _csv(one))
-    if page.shared is not None:
-        yield Page(page.shared, None, formats.language, _shared(figures, _))
+    if formats.language == own:
+        yield Page(file, None, formats.language, _csv(drawn, figures, _))
 
 
 @lru_cache
@@ -192,7 +190,7 @@ def _told(formats: Formats) -> Callable[[float], str]:
 # --- as page and as file ---------------------------------------------------------------------------------------------
 
 
-def _figure(one: Drawn, files: str) -> FigureView:
+def _figure(one: Drawn) -> FigureView:
     chart = one.chart
     return FigureView(
         name=one.name,
@@ -201,26 +199,19 @@ def _figure(one: Drawn, files: str) -> FigureView:
         series=tuple(each.name for each in chart.series),
         svg=chart.svg(),
         rows=tuple(chart.rows),
-        csv=f"{files}{one.name}.csv",
     )
 
 
-def _csv(one: Drawn) -> bytes:
-    chart = one.chart
-    lines: list[Sequence[str | int]] = [[one.what, *(each.name for each in chart.series)]]
-    for place, label in enumerate(chart.labels):
-        lines.append([label, *(round(each.values[place] or 0) for each in chart.series)])
-    return _file(lines)
-
-
-def _shared(figures: Figures, _: Tell) -> bytes:
-    lines: list[Sequence[str | int]] = [[_("Kind"), _("What"), _("Posts")]]
-    lines += [[_("Link"), address, number] for address, number in figures.links]
-    lines += [[_("Tag"), f"#{tag}", number] for tag, number in figures.tags]
-    return _file(lines)
-
-
-def _file(lines: Iterable[Sequence[str | int]]) -> bytes:
+def _csv(drawn: Sequence[Drawn], figures: Figures, _: Tell) -> bytes:
+    """All numbers in one file, a line each, as programs for statistics and pivot tables want them; one file, for with
+    each new post all of them change."""
+    lines: list[Sequence[str | int]] = [[_("Figure"), _("Place"), _("Series"), _("Number")]]
+    for one in drawn:
+        for each in one.chart.series:
+            for label, value in zip(one.chart.labels, each.values, strict=True):
+                lines.append([one.chart.title, label, each.name, round(value or 0)])
+    lines += [[_("Links"), address, _("Posts"), number] for address, number in figures.links]
+    lines += [[_("Other tags"), f"#{tag}", _("Posts"), number] for tag, number in figures.tags]
     text = "".join(row([harmless(cell) for cell in line]) for line in lines)
     return (BYTE_ORDER_MARK + text).encode("utf-8", "replace")
 

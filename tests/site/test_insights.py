@@ -173,8 +173,14 @@ def test_a_page_tells_what_is_published_and_a_withdrawn_post_leaves_it(store: St
     assert "#prugne" in page and "#=cmd" in page and "mmgCasnocha</" not in page.partition("Other tags")[2]
     assert "Arabic" in page and "Anna" not in page.partition("Most answered")[0]
     assert "id-anna" not in "".join(each.decode("utf-8", "replace") for each in files.values())
-    rows = list(csv.reader(io.StringIO(files["casnocha/insights/posts.csv"].decode("utf-8-sig"))))
-    assert rows == [["Giorno", "X"], ["23 novembre 2026", "3"], ["24 novembre 2026", "1"]]
+    rows = list(csv.reader(io.StringIO(files["casnocha/insights/figures.csv"].decode("utf-8-sig"))))
+    by_network = "I post nel tempo, per rete"
+    assert rows[:3] == [
+        ["Grafico", "Voce", "Serie", "Numero"],
+        [by_network, "23 novembre 2026", "X", "3"],
+        [by_network, "24 novembre 2026", "X", "1"],
+    ]
+    assert ["Link", "https://article.example", "Post", "2"] in rows
     assert 'href="../casnocha/insights/"' in files["casnocha/index.html"].decode()
 
     with store.writing() as connection:
@@ -185,7 +191,7 @@ def test_a_page_tells_what_is_published_and_a_withdrawn_post_leaves_it(store: St
     page = after["en/casnocha/insights/index.html"].decode()
     assert "3 posts by 3 participants in 2 discussions" in page
     assert "=cmd" not in page and "Arabic" not in page
-    assert "=cmd" not in after["casnocha/insights/shared.csv"].decode()
+    assert "=cmd" not in after["casnocha/insights/figures.csv"].decode()
     elsewhere = replace(told, out=told.out.with_name("clean"))
     build(store, elsewhere, [CAMPAIGN], now=NOON)
     assert site.files(elsewhere) == after, "as a clean build makes it"
@@ -197,10 +203,10 @@ def test_no_cell_is_taken_for_a_formula(sqlite_store: Store, told: SiteSettings)
         for number, origin in enumerate(["=1+1.example", "@sum.example"]):
             f.post(str(number), "a", origin=origin, entities=(tag("+1"),), minutes=number)
     files = site.build()
-    for name in ("posts", "shared"):
-        text = files[f"casnocha/insights/{name}.csv"].decode("utf-8-sig")
-        cells = [cell for line in csv.reader(io.StringIO(text)) for cell in line]
-        assert not [cell for cell in cells if re.match(r"[=+@-]", cell)], cells
+    text = files["casnocha/insights/figures.csv"].decode("utf-8-sig")
+    cells = [cell for line in csv.reader(io.StringIO(text)) for cell in line]
+    assert "#+1" in cells and "'=1+1.example" in cells
+    assert not [cell for cell in cells if re.match(r"[=+@-]", cell)], cells
 
 
 def test_an_empty_campaign_has_no_insights(sqlite_store: Store, told: SiteSettings) -> None:
