@@ -39,7 +39,8 @@ from ..sending import TIMEOUT, NotTaken, Post, deliver, key_of, mail_server, pos
 from ..sources import Configured, keys
 from ..workplace import Workplace, arrange, read_sources, store_url
 from .facts import disks, gather
-from .find import size, troubles
+from .find import troubles
+from .machine import size
 from .trouble import Severity
 from .words import Speech
 

@@ -55,6 +55,12 @@ def say(pattern: str, **values: Value) -> Sentence:
     return Sentence(pattern, values)
 
 
+def ended(problem: str | None) -> str:
+    """What was said of a problem, as a whole sentence."""
+    told = (problem or "").strip() or "?"
+    return told if told.endswith((".", "!", "?")) else f"{told}."
+
+
 def N_(pattern: str) -> str:
     """Marks a sentence that the catalogues know (gettext's usual name for it)."""
     return pattern

@@ -227,7 +227,7 @@ def test_a_place_that_cannot_be_published_to_is_noted_at_once_and_told_when_it_l
 
 def test_every_kind_is_documented_by_its_name() -> None:
     root = Path(__file__).resolve().parents[3]
-    code = (root / "app" / "health" / "find.py").read_text(encoding="utf-8")
+    code = "".join(each.read_text(encoding="utf-8") for each in (root / "app" / "health").glob("*.py"))
     kinds = {*re.findall(r'Trouble\(\s*"([a-z ]+)"', code), "mail fails", "webhook fails"}
     table = (root / "docs" / "alerts.md").read_text(encoding="utf-8").split("| kind | when |")[1].split("\n\n")[0]
     rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
