@@ -16,7 +16,7 @@ from ..site.publishing.plan import Plan
 from ..site.publishing.publish import Outcome, Site, Watch, built_site, preview, publish
 from ..site.publishing.record import Record
 from ..site.publishing.target import Target
-from ..storage import publications, snapshot
+from ..storage import publications, publishable
 from ..storage.publications import Publication
 from ..storage.running import running
 from . import secrets
@@ -191,7 +191,7 @@ def _site(place: Workplace) -> Site:
 
     def withdrawn(post_ids: Collection[int]) -> set[int]:
         with place.store.reading() as connection:
-            return snapshot.withdrawn_ids(connection, post_ids)
+            return publishable.withdrawn_ids(connection, post_ids)
 
     settings = site_settings(place)
     if not (settings.out / "index.html").is_file():

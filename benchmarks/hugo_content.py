@@ -17,7 +17,7 @@ from tagora.app.building import campaign_infos, site_settings
 from tagora.app.workplace import Workplace
 from tagora.presentation.views import NodeView, PostView
 from tagora.site.plan import Planned, ThreadPlanner
-from tagora.storage import snapshot
+from tagora.storage import publishable, snapshot
 
 HERE = Path(__file__).parent / "hugo"
 _LINK = re.compile(r'<a href="([^"]*)" rel="[^"]*">(.*?)</a>', re.S)
@@ -36,8 +36,8 @@ def prepare(place: Workplace, folder: Path) -> int:
     months: set[str] = set()
     count = 0
     with place.store.reading() as connection:
-        of = snapshot.campaigns(connection)[campaign.slug]
-        for thread in snapshot.threads(connection, of, snapshot.candidates(connection, of)):
+        of = publishable.campaigns(connection)[campaign.slug]
+        for thread in snapshot.threads(connection, of, publishable.candidates(connection, of)):
             planned = planner.plan(thread)
             if planned is not None:
                 name = planned.card.path.rpartition("/")[2].removesuffix(".html")

@@ -15,7 +15,8 @@ from ..presentation.thread import reason
 from ..presentation.views import NodeView, PostView, QuoteView, ReplyTo
 from ..storage import conversation_view
 from ..storage.conversation_view import Place
-from ..storage.snapshot import Campaign, Node
+from ..storage.publishable import Campaign
+from ..storage.snapshot import Node
 from ..storage.store import Connection
 
 MOST = 150  # posts of a thread shown at once; a link shows all

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from ..core.errors import BuildError
 from ..core.garbage import few_collections
-from ..storage import snapshot
+from ..storage import publishable, snapshot
 from ..storage.builds import Built, record_build
 from ..storage.restored import lineage
 from ..storage.store import Connection, Store
@@ -35,7 +35,7 @@ from .workers import Moment, in_processes
 
 PAGEFIND = Pagefind()
 FORMAT = "3"  # of the manifest
-WORTH_A_PROCESS = 2 * snapshot.BATCH  # threads; fewer are done before a second process has started
+WORTH_A_PROCESS = 2 * publishable.BATCH  # threads; fewer are done before a second process has started
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def build(
     with _alone(settings), Manifest(settings.manifest) as manifest:
         with store.reading() as connection:
             work = _Build(connection, manifest, settings, campaigns, as_of, store, processes or os.cpu_count() or 1)
-            index = Index(settings, manifest, work.output, program)
+            index = Index(settings, manifest, work.threads.output, program)
             with few_collections():
                 tally = work.run(full, index.is_current())
         indexed = 0
@@ -128,7 +128,7 @@ class _Build:
         self._settings = settings
         self._campaigns = campaigns
         self._as_of = as_of
-        self._in_store = snapshot.campaigns(connection)
+        self._in_store = publishable.campaigns(connection)
         self.seq = snapshot.seq(connection)
         self._noted = noted(connection, as_of)
         self._basis = digest(
@@ -144,8 +144,7 @@ class _Build:
         )
         self._store = store
         self._processes = processes
-        self._work = Threads(connection, manifest, settings, campaigns, self._in_store)
-        self.output = self._work.output
+        self.threads = Threads(connection, manifest, settings, campaigns, self._in_store)
         self.published: list[int] = []
         self.whole = False
         self.reached: dict[str, str] = {}
@@ -154,7 +153,7 @@ class _Build:
         tally = Tally()
         before = self._manifest.meta()
         unfinished = self._manifest.unfinished()
-        self._work.output.sweep([path for path, _ in unfinished])
+        self.threads.output.sweep([path for path, _ in unfinished])
         last = int(before.get("seq", "-1"))
         front = self._settings.out / "index.html"
         self.whole = whole = full or before.get("basis") != self._basis or last > self.seq or not front.is_file()
@@ -164,41 +163,41 @@ class _Build:
         if same and not whole and not unfinished and search_is_current:
             return tally
         changed = None if whole else snapshot.changed(self._connection, last) | _thread_ids(unfinished)
-        planned = self._threads(changed, tally)
+        planned = self._bring(changed, tally)
         self._manifest.tallies.count()
         material = material_of(
             self._connection, self._manifest, self._settings, self._campaigns, self._in_store, self._as_of, self._noted
         )
         pages = list(lists(material))
         planned.update(page.path for page in pages)
-        owners = {self._work.owner(slug, card.thread_id) for slug, some in material.cards.items() for card in some}
-        self._work.settle_pictures(tally, owners if whole else None)
+        owners = {self.threads.owner(slug, card.thread_id) for slug, some in material.cards.items() for card in some}
+        self.threads.settle_pictures(tally, owners if whole else None)
         if whole:
             planned.update(self._manifest.owned_by([SEARCH_OWNER]).get(SEARCH_OWNER, ()))
-            self._work.output.remove([path for path in self._manifest.paths() if path not in planned], tally)
+            self.threads.output.remove([path for path in self._manifest.paths() if path not in planned], tally)
             Catalogue(self._manifest).keep_only(planned)
         else:
             owned = self._manifest.owned_by([LISTS])
-            self._work.output.remove([path for path in owned.get(LISTS, []) if path not in planned], tally)
-        self._work.output.put(pages, tally)
+            self.threads.output.remove([path for path in owned.get(LISTS, []) if path not in planned], tally)
+        self.threads.output.put(pages, tally)
         self.reached = now
         return tally
 
-    def _threads(self, changed: Collection[int] | None, tally: Tally) -> set[str]:
+    def _bring(self, changed: Collection[int] | None, tally: Tally) -> set[str]:
         """Brings the threads up to date: those changed, or all; the paths of their pages. What left goes first."""
         batches: list[tuple[str, Sequence[int]]] = []
         for slug in [campaign.slug for campaign in self._campaigns]:
             of = self._in_store.get(slug)
-            ids = snapshot.candidates(self._connection, of, changed) if of else []
-            self._work.leave(slug, self._manifest.card_ids(slug, changed).difference(ids), tally)
-            batches += [(slug, ids[at : at + snapshot.BATCH]) for at in range(0, len(ids), snapshot.BATCH)]
-        self._work.let_pictures_go()
+            ids = publishable.candidates(self._connection, of, changed) if of else []
+            self.threads.leave(slug, self._manifest.card_ids(slug, changed).difference(ids), tally)
+            batches += [(slug, ids[at : at + publishable.BATCH]) for at in range(0, len(ids), publishable.BATCH)]
+        self.threads.let_pictures_go()
         paths: set[str] = set()
         for done in self._batches(batches):
             tally.add(done.tally)
             paths |= done.paths
             self.published += done.published
-        self._work.let_pictures_go()
+        self.threads.let_pictures_go()
         return paths
 
     def _batches(self, batches: Sequence[tuple[str, Sequence[int]]]) -> Iterator[Done]:
@@ -207,10 +206,10 @@ class _Build:
             moment = Moment(self.seq, self._in_store)
             made = in_processes(self._processes, url, self._settings, self._campaigns, moment, batches)
             for (slug, ids), done in made:
-                yield done or self._work.batch(slug, ids)
+                yield done or self.threads.batch(slug, ids)
         else:
             for slug, ids in batches:
-                yield self._work.batch(slug, ids)
+                yield self.threads.batch(slug, ids)
 
 
 def _thread_ids(unfinished: Sequence[tuple[str, str]]) -> set[int]:

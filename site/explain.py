@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ..storage import snapshot
+from ..storage import publishable, snapshot
 from ..storage.store import Store
 from ..storage.transparency import noted
 from .list_material import material_of
@@ -40,7 +40,7 @@ def explain(
     with store.reading() as connection, Manifest(settings.manifest) as manifest:
         known = manifest.known([path]).get(path)
         page: Page | None = None
-        in_store = snapshot.campaigns(connection)
+        in_store = publishable.campaigns(connection)
         owner, _, thread_id = (known.owner if known else "").rpartition("/")
         campaign = next((each for each in campaigns if each.slug == owner), None)
         if campaign and campaign.slug in in_store and thread_id.isdecimal():

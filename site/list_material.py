@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from ..storage import snapshot
+from ..storage import publishable
 from ..storage.store import Connection
 from ..storage.transparency import Noted
 from .lists.material import Material, in_order
@@ -19,7 +19,7 @@ def material_of(
     manifest: Manifest,
     settings: SiteSettings,
     campaigns: Sequence[CampaignInfo],
-    in_store: Mapping[str, snapshot.Campaign],
+    in_store: Mapping[str, publishable.Campaign],
     as_of: date,
     noted: Mapping[str, Noted],
 ) -> Material:

@@ -18,6 +18,7 @@ import orjson
 from ..core.errors import BuildError
 from . import tallies
 from .pages import PICTURES, SEARCH_OWNER
+from .transaction import transaction
 from .views import Card, PartCard
 
 SCHEMA = """
@@ -245,11 +246,6 @@ class Manifest:
         self._write(*statements)
 
     def _write(self, *statements: tuple[str, Sequence[Sequence[object]]]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._connection):
             for statement, rows in statements:
                 self._connection.executemany(statement, rows)
-            self._connection.execute("COMMIT")
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ..storage import snapshot
+from ..storage import publishable, snapshot
 from ..storage.store import Connection
 from .manifest import Manifest
 from .views import Card
@@ -23,14 +23,16 @@ class Newest(NamedTuple):
 def newest_posts(
     connection: Connection,
     manifest: Manifest,
-    in_store: Mapping[str, snapshot.Campaign],
+    in_store: Mapping[str, publishable.Campaign],
     cards: Mapping[str, Sequence[Card]],
 ) -> dict[str, tuple[Newest, ...]]:
     """Of each campaign, by slug."""
     return {slug: _of(connection, manifest, in_store[slug], some) for slug, some in cards.items() if slug in in_store}
 
 
-def _of(connection: Connection, manifest: Manifest, of: snapshot.Campaign, cards: Sequence[Card]) -> tuple[Newest, ...]:
+def _of(
+    connection: Connection, manifest: Manifest, of: publishable.Campaign, cards: Sequence[Card]
+) -> tuple[Newest, ...]:
     """The posts that came last, of those whose words stand on a page without a warning before them, the newest first.
     The newest posts are in the discussions with the newest posts: only as many of those are looked at."""
     recent = sorted(cards, key=lambda card: (-card.latest, card.path))[:MOST]
@@ -38,6 +40,6 @@ def _of(connection: Connection, manifest: Manifest, of: snapshot.Campaign, cards
     owned = manifest.owned_by(f"{of.slug}/{thread_id}" for thread_id in sorted(threads))
     pages = [path for paths in owned.values() for path in sorted(paths) if path.endswith(".html")]
     there = {id_: path for path in pages for id_ in manifest.shown(path)}  # the first page last, for it comes first
-    ids = snapshot.newest_ids(connection, of, there.keys(), MOST)
+    ids = publishable.newest_ids(connection, of, there.keys(), MOST)
     found = [Newest(node, there[node.id]) for node in snapshot.nodes(connection, of, ids) if node.thread_id in threads]
     return tuple(sorted(found, key=lambda it: (-(it.node.published_at or 0), it.node.origin, it.node.native_id)))

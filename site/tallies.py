@@ -10,12 +10,12 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import orjson
 
 from .facts import DEPTH, LANGUAGE, LINK, POSTS, REPLIES, SEEN, TAG, Entry, difference
+from .transaction import transaction
 
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS facts (
@@ -58,7 +58,7 @@ class Tallies:
     def put(self, campaign: str, facts: Iterable[tuple[int, Mapping[Entry, int]]]) -> None:
         """These threads' facts as they are now."""
         rows = [(campaign, thread_id, _packed(entries)) for thread_id, entries in facts]
-        with self._writing():
+        with transaction(self._connection):
             self._connection.executemany(
                 "INSERT INTO facts VALUES (?, ?, ?, NULL, 1) ON CONFLICT (campaign, thread_id) DO UPDATE SET "
                 "data = excluded.data, due = excluded.data IS NOT counted",
@@ -68,7 +68,7 @@ class Tallies:
     def drop(self, campaign: str, thread_ids: Collection[int]) -> None:
         """These threads are not published any more."""
         if thread_ids:
-            with self._writing():
+            with transaction(self._connection):
                 self._connection.executemany(
                     "UPDATE facts SET data = NULL, due = 1 WHERE campaign = ? AND thread_id = ?",
                     [(campaign, thread_id) for thread_id in thread_ids],
@@ -82,7 +82,7 @@ class Tallies:
             for campaign, _, data, counted in rows:
                 for entry, number in difference(_unpacked(counted), _unpacked(data)).items():
                     changes[campaign][entry] += number
-            with self._writing():
+            with transaction(self._connection):
                 for campaign, change in changes.items():
                     self._add(campaign, {entry: number for entry, number in change.items() if number})
                 self._connection.executemany(
@@ -153,16 +153,6 @@ class Tallies:
             "ORDER BY number DESC, key LIMIT ?"
         )
         return tuple(self._connection.execute(query, (campaign, most)))
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
 
 
 def _packed(entries: Mapping[Entry, int]) -> bytes:

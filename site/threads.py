@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from ..storage import snapshot
+from ..storage import publishable, snapshot
 from ..storage.store import Connection
 from . import render
 from .facts import Entry
@@ -75,7 +75,7 @@ class Threads:
         manifest: Manifest,
         settings: SiteSettings,
         campaigns: Sequence[CampaignInfo],
-        in_store: Mapping[str, snapshot.Campaign],
+        in_store: Mapping[str, publishable.Campaign],
     ) -> None:
         site = site_view(settings)
         copies = PictureFolder(settings.pictures) if settings.pictures else None
@@ -184,4 +184,4 @@ class Threads:
         return paths
 
     def _withdrawn(self, post_ids: Collection[int]) -> bool:
-        return bool(set(post_ids) - snapshot.speakable_ids(self._connection, post_ids))
+        return bool(set(post_ids) - publishable.speakable_ids(self._connection, post_ids))

@@ -16,7 +16,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from ..core.garbage import few_collections
-from ..storage import snapshot
+from ..storage import publishable, snapshot
 from ..storage.store import open_store
 from .manifest import Manifest
 from .settings import CampaignInfo, SiteSettings
@@ -28,7 +28,7 @@ class Moment:
     """What a worker must see in the store before it may work."""
 
     seq: int
-    in_store: Mapping[str, snapshot.Campaign]
+    in_store: Mapping[str, publishable.Campaign]
 
 
 _threads: Threads | None = None  # of this worker process
@@ -38,7 +38,7 @@ _open = ExitStack()  # its transaction, until the process ends
 def _start(url: str, settings: SiteSettings, campaigns: Sequence[CampaignInfo], moment: Moment) -> None:
     global _threads
     connection = _open.enter_context(open_store(url).reading())
-    in_store = snapshot.campaigns(connection)
+    in_store = publishable.campaigns(connection)
     _open.enter_context(few_collections())
     if Moment(snapshot.seq(connection), in_store) == moment:
         _threads = Threads(connection, Manifest(settings.manifest), settings, campaigns, in_store)

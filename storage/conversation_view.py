@@ -10,7 +10,8 @@ from sqlalchemy import BigInteger, Connection, select, type_coerce
 
 from . import snapshot
 from .batches import Among
-from .snapshot import Campaign, Node
+from .publishable import Campaign
+from .snapshot import Node
 from .tables import campaign_post, media, post
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from .snapshot import Campaign, publishable
+from .publishable import Campaign, is_publishable
 from .tables import build, campaign_post, change, decision, post
 
 
@@ -34,7 +34,7 @@ def of_posts(connection: Connection, of: Campaign, post_ids: Sequence[int]) -> d
     touched = (
         select(
             campaign_post.c.post_id,
-            publishable(of).label("publishable"),
+            is_publishable(of).label("publishable"),
             change_of_it.label("seq"),
             post.c.doubt.is_not(None).label("doubted"),
         )

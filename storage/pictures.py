@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, or_, select, type_coerce, update
 
 from ..core.pictures import PER_POST, Rendition
-from . import snapshot
+from . import publishable
 from .batches import chunks
 from .changes import touch
 from .picture_rows import address, identity, renditions
@@ -45,7 +45,7 @@ def wish(connection: Connection, copying: Copying, now: datetime, threads: Colle
     """What is to be done about the pictures of these threads, or of all; and about those that are due again."""
     kept: set[tuple[int, int]] = set()
     wanted: dict[tuple[int, int], Wanted] = {}
-    of_slug = snapshot.campaigns(connection)
+    of_slug = publishable.campaigns(connection)
     for slug, sources in copying.items():
         if slug not in of_slug or not sources:
             continue
@@ -60,7 +60,7 @@ def wish(connection: Connection, copying: Copying, now: datetime, threads: Colle
 
 def _shown(
     connection: Connection,
-    of: snapshot.Campaign,
+    of: publishable.Campaign,
     sources: Collection[int],
     now: datetime,
     threads: Collection[int] | None,
@@ -80,7 +80,7 @@ def _shown(
         .where(
             campaign_post.c.campaign_id == of.id,
             campaign_post.c.source_id.in_(sorted(sources)),
-            snapshot.publishable(of),
+            publishable.is_publishable(of),
             address().is_not(None),
             media.c.position < PER_POST,
         )

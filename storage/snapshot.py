@@ -1,9 +1,5 @@
-"""What the site may show, as it stands at one moment: every function reads inside the caller's one `reading`.
-
-A post is *publishable* in a campaign when it is approved there with the content it has now, is held, and the network
-still shows it. While publishing is stopped only what was decided before counts, so that the site stays as it was and
-withdrawals still leave it.
-"""
+"""Threads with all that is shown of them, as they stand at one moment: every function reads inside the caller's one
+`reading`. What of them the site may show is told by publishable.py."""
 
 from __future__ import annotations
 
@@ -13,13 +9,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, insert, or_, select, true, type_coerce, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, insert, or_, select, type_coerce, update
 
 from ..core.pictures import Rendition
 from .picture_rows import is_copy, renditions
+from .publishable import Campaign, in_batches, is_publishable
 from .tables import (
     author,
-    campaign,
     campaign_post,
     change,
     entity,
@@ -33,17 +29,6 @@ from .tables import (
     thread,
     thread_alias,
 )
-
-BATCH = 500  # threads read at once
-
-
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """`stopped_after`: the last decision that counts while publishing is stopped; None while it is not."""
-
-    id: int
-    slug: str
-    stopped_after: int | None
 
 
 class Writer(NamedTuple):
@@ -122,12 +107,6 @@ class Thread:
     quoted: Mapping[int, Node]
 
 
-def campaigns(connection: Connection) -> dict[str, Campaign]:
-    """Every campaign in the store, by slug."""
-    rows = connection.execute(select(campaign.c.id, campaign.c.slug, campaign.c.publishing, campaign.c.stopped_after))
-    return {row.slug: Campaign(row.id, row.slug, None if row.publishing else row.stopped_after or 0) for row in rows}
-
-
 def seq(connection: Connection) -> int:
     """The number of the latest change to a thread; 0 when there was none."""
     return connection.execute(select(func.max(change.c.seq))).scalar() or 0
@@ -138,7 +117,7 @@ def changed(connection: Connection, since: int) -> set[int]:
     ids = select(change.c.thread_id).where(change.c.seq > since).distinct()
     touched = set(connection.execute(ids).scalars())
     quoted, quoting = post.alias("quoted"), post.alias("quoting")
-    for batch in _batches(sorted(touched)):
+    for batch in in_batches(sorted(touched)):
         rows = connection.execute(
             select(quoting.c.thread_id)
             .select_from(quoted.join(quoting, quoting.c.quote_id == quoted.c.id))
@@ -149,83 +128,15 @@ def changed(connection: Connection, since: int) -> set[int]:
     return touched
 
 
-def candidates(connection: Connection, of: Campaign, among: Collection[int] | None = None) -> list[int]:
-    """The threads with a publishable post, ascending; `among` these, or all."""
-    query = (
-        select(post.c.thread_id)
-        .select_from(campaign_post.join(post, post.c.id == campaign_post.c.post_id))
-        .where(campaign_post.c.campaign_id == of.id, publishable(of))
-        .distinct()
-    )
-    if among is None:
-        return sorted(connection.execute(query).scalars())
-    found: set[int] = set()
-    for batch in _batches(sorted(among)):
-        found.update(connection.execute(query.where(post.c.thread_id.in_(batch))).scalars())
-    return sorted(found)
-
-
-def speakable_ids(connection: Connection, post_ids: Collection[int]) -> set[int]:
-    """Those of the posts whose words at least one campaign may show: the publishable ones that are not in doubt."""
-    found: set[int] = set()
-    for of in campaigns(connection).values():
-        for batch in _batches(sorted(post_ids)):
-            query = select(post.c.id).select_from(campaign_post.join(post, post.c.id == campaign_post.c.post_id))
-            where = (
-                campaign_post.c.campaign_id == of.id, post.c.id.in_(batch), publishable(of), post.c.doubt.is_(None)
-            )  # fmt: skip
-            found.update(connection.execute(query.where(*where)).scalars())
-    return found
-
-
-def withdrawn_ids(connection: Connection, post_ids: Collection[int]) -> set[int]:
-    """Those of the posts that were withdrawn: the store knows them, and some campaign of theirs, or all, may not show
-    their words as they are now. A post that is not in the store at all was not withdrawn but lost."""
-    found: set[int] = set()
-    in_store = campaigns(connection).values()
-    for batch in _batches(sorted(post_ids)):
-        there = set(connection.execute(select(post.c.id).where(post.c.id.in_(batch))).scalars())
-        member: set[int] = set()
-        for of in in_store:
-            query = (
-                select(post.c.id, and_(publishable(of), post.c.doubt.is_(None)))
-                .select_from(campaign_post.join(post, post.c.id == campaign_post.c.post_id))
-                .where(campaign_post.c.campaign_id == of.id, post.c.id.in_(batch))
-            )
-            for id_, may in connection.execute(query):
-                member.add(id_)
-                if not may:
-                    found.add(id_)
-        found |= there - member
-    return found
-
-
-def newest_ids(connection: Connection, of: Campaign, among: Collection[int], most: int) -> list[int]:
-    """Of these posts the ones that came last, `most` at most, among those that are publishable, not in doubt and
-    without a warning before them."""
-    found: list[tuple[int, str, str, int]] = []
-    at = type_coerce(post.c.published_at, BigInteger)
-    belongs = and_(campaign_post.c.post_id == post.c.id, campaign_post.c.campaign_id == of.id)
-    for batch in _batches(sorted(among)):
-        # asked of each post, not of the join: SQLite would begin with the campaign (docs/decisions.md)
-        query = (
-            select(at, post.c.origin, post.c.native_id, post.c.id, publishable(of))
-            .select_from(post.outerjoin(campaign_post, belongs))
-            .where(post.c.id.in_(batch), post.c.doubt.is_(None), post.c.warning.is_(None))
-        )
-        found += [(-(row[0] or 0), row[1], row[2], row[3]) for row in connection.execute(query) if row[4]]
-    return [id_ for *_, id_ in sorted(found)[:most]]
-
-
 def threads(connection: Connection, of: Campaign, thread_ids: Sequence[int]) -> Iterator[Thread]:
     """The threads with these ids, whole, as the campaign sees them; read in batches, so that memory stays flat."""
-    for batch in _batches(thread_ids):
+    for batch in in_batches(thread_ids):
         yield from _read(connection, of, batch)
 
 
 def nodes(connection: Connection, of: Campaign, post_ids: Sequence[int]) -> Iterator[Node]:
     """These places alone, wherever they are, as the campaign sees them."""
-    for batch in _batches(post_ids):
+    for batch in in_batches(post_ids):
         yield from _nodes(connection, of, post.c.id.in_(batch))
 
 
@@ -233,7 +144,7 @@ def unrecorded(connection: Connection, thread_ids: Collection[int]) -> list[int]
     """Those of the threads that readers know under no address yet, or under another one than they have now."""
     found: list[int] = []
     differs = or_(thread.c.published_as.is_(None), thread.c.published_as != thread.c.address)
-    for batch in _batches(sorted(thread_ids)):
+    for batch in in_batches(sorted(thread_ids)):
         found += connection.execute(select(thread.c.id).where(thread.c.id.in_(batch), differs)).scalars()
     return found
 
@@ -241,7 +152,7 @@ def unrecorded(connection: Connection, thread_ids: Collection[int]) -> list[int]
 def record_published(connection: Connection, thread_ids: Collection[int]) -> None:
     """Notes, inside `writing`, that readers know these threads under their present addresses; the addresses they knew
     before become former ones."""
-    for batch in _batches(sorted(thread_ids)):
+    for batch in in_batches(sorted(thread_ids)):
         rows = connection.execute(
             select(thread.c.id, thread.c.address, thread.c.published_as).where(
                 thread.c.id.in_(batch), thread.c.published_as.is_not(None), thread.c.published_as != thread.c.address
@@ -256,23 +167,6 @@ def record_published(connection: Connection, thread_ids: Collection[int]) -> Non
         if fresh:
             connection.execute(insert(thread_alias), fresh)
         connection.execute(update(thread).where(thread.c.id.in_(batch)).values(published_as=thread.c.address))
-
-
-def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]
-
-
-def publishable(of: Campaign) -> ColumnElement[bool]:
-    return and_(
-        campaign_post.c.status == "approved",
-        campaign_post.c.decided_hash == post.c.content_hash,
-        post.c.held,
-        post.c.gone.is_(None),
-        post.c.withheld.is_(None) | (type_coerce(post.c.withheld, post.c.text.type) == "[]"),
-        post.c.repost_id.is_(None),
-        true() if of.stopped_after is None else campaign_post.c.decision_id <= of.stopped_after,
-    )
 
 
 def _columns(of: Campaign) -> list[Any]:
@@ -300,7 +194,7 @@ def _columns(of: Campaign) -> list[Any]:
         campaign_post.c.status,
         source.c.name,
         campaign_post.c.featured,
-        publishable(of),
+        is_publishable(of),
         author.c.id,
         author.c.native_id,
         author.c.handle,
@@ -438,7 +332,7 @@ def _read(connection: Connection, of: Campaign, ids: Sequence[int]) -> Iterator[
         held[node.id] = node
     wanted = {node.quote_id for node in held.values() if node.quote_id is not None and node.publishable}
     elsewhere: dict[int, Node] = {}
-    for batch in _batches(sorted(wanted - held.keys())):
+    for batch in in_batches(sorted(wanted - held.keys())):
         elsewhere.update((node.id, node) for node in _nodes(connection, of, post.c.id.in_(batch)))
     for thread_id in ids:
         if thread_id not in addresses:

@@ -14,7 +14,7 @@ from ...core.reasons import Reason
 from ...presentation.entities import safe_url
 from ...presentation.formats import Formats
 from ...presentation.posts import Showing, author_view
-from ...storage import conversation_view, history, live, moderators, near, snapshot
+from ...storage import conversation_view, history, live, moderators, near, publishable
 from ...storage.claims import Claim, claims
 from ...storage.conversation_view import Picture
 from ...storage.decisions import logs
@@ -125,7 +125,7 @@ def open_post(
     if not found:
         return None
     item = found[0]
-    of = snapshot.campaigns(connection)[campaign.slug]
+    of = publishable.campaigns(connection)[campaign.slug]
     log = logs(connection, campaign.id, [post_id]).get(post_id, [])
     view = in_view(
         connection,

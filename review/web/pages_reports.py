@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -27,6 +28,8 @@ from .templating import LANGUAGES, LOCALES
 
 router = APIRouter(prefix="/c/{slug}/reports", include_in_schema=False)
 PAGE = 50
+
+Act = Callable[[Connection, Report], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,7 @@ def reject(
     request: Request, at: Moderating, here: Here, number: int, reason: Written = "", words: Written = ""
 ) -> Response:
     """The post leaves the site."""
-
-    def act(connection: Connection, found: Report) -> None:
-        why = words.strip() or reason or None
-        reports.reject(connection, at.campaign.id, found, at.visitor.name, here.clock.now(), reason=why)
-
+    act = _against(at, here, reports.reject, words.strip() or reason or None)
     return _acted(request, at, here, number, act, Outcome.REJECTED)
 
 
@@ -81,11 +80,7 @@ def block(
     request: Request, at: Moderating, here: Here, number: int, reason: Written = "", words: Written = ""
 ) -> Response:
     """So does everything else of its author, and what they write later is rejected."""
-
-    def act(connection: Connection, found: Report) -> None:
-        why = words.strip() or reason or None
-        reports.block(connection, at.campaign.id, found, at.visitor.name, here.clock.now(), reason=why)
-
+    act = _against(at, here, reports.block, words.strip() or reason or None)
     return _acted(request, at, here, number, act, Outcome.BLOCKED)
 
 
@@ -197,6 +192,13 @@ def _the(connection: Connection, at: InCampaign, number: int) -> Report:
     return found
 
 
+def _against(at: InCampaign, here: Surroundings, done: Callable[..., object], reason: str | None) -> Act:
+    def act(connection: Connection, found: Report) -> None:
+        done(connection, at.campaign.id, found, at.visitor.name, here.clock.now(), reason=reason)
+
+    return act
+
+
 def _settle(connection: Connection, at: InCampaign, here: Surroundings, found: Report, outcome: Outcome) -> None:
     reports.settled(connection, at.campaign.id, found, outcome, at.visitor.name, here.clock.now())
 
@@ -206,7 +208,7 @@ def _acted(
     at: InCampaign,
     here: Surroundings,
     number: int,
-    act: Any,
+    act: Act,
     outcome: Outcome | None = None,
     *,
     said: list[str] | None = None,

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from ...presentation.entities import safe_url
 from ...presentation.formats import Formats
 from ...presentation.posts import Showing
+from ...storage import publishable, snapshot
 from ...storage import reports as stored
-from ...storage import snapshot
 from ...storage.queue import QueueItem, queue_items
 from ...storage.reports import PLACED, REOPENED, Kind, Outcome, Report
 from ...storage.standing import author_of
@@ -90,7 +90,7 @@ def told(
     if meant.item is not None:
         view = in_view(
             connection,
-            snapshot.campaigns(connection)[campaign.slug],
+            publishable.campaigns(connection)[campaign.slug],
             meant.item.thread_id,
             meant.item.post_id,
             lambda node: campaign.showing.get(node.source or "", Showing(authors="initials")),
@@ -115,7 +115,7 @@ def targets(connection: Connection, campaign: Campaign, report: Report) -> Targe
     item = items[0] if items and items[0].gone is None else None
     if item is None:
         return Targets(None, True, None, None)
-    (node,) = snapshot.nodes(connection, snapshot.campaigns(connection)[campaign.slug], [post_id])
+    (node,) = snapshot.nodes(connection, publishable.campaigns(connection)[campaign.slug], [post_id])
     author = author_of(connection, post_id)
     account = (author.url or (f"@{author.handle}" if author.handle else author.native_id)) if author else None
     return Targets(item, False, item.url or node.native_id, account)

@@ -11,7 +11,7 @@ from tagora.presentation.posts import Showing
 from tagora.review.deciding import decide
 from tagora.review.in_view import MOST, MOST_WORDS, InView, in_view
 from tagora.review.wording_diff import LONGEST, pieces
-from tagora.storage import snapshot
+from tagora.storage import publishable
 from tagora.storage.store import Connection, Store
 from tagora.storage.tables import post
 from tagora.storage.thread_view import thread_of
@@ -21,7 +21,7 @@ from ..make import NOON, sighting
 
 
 def look(connection: Connection, campaign_id: int, post_id: int, **given: object) -> InView:
-    of = next(one for one in snapshot.campaigns(connection).values() if one.id == campaign_id)
+    of = next(one for one in publishable.campaigns(connection).values() if one.id == campaign_id)
     found = thread_of(connection, post_id)
     assert found is not None
     formats = Formats("en", "UTC")
@@ -120,7 +120,7 @@ def test_moderators_see_the_words_of_what_readers_get_a_bare_link_of(sqlite_stor
         agora = campaign(connection)
         root = write(connection, agora, "root", "words")
         connection.execute(update(post).where(post.c.id == root).values(doubt="overdue"))
-        of = next(iter(snapshot.campaigns(connection).values()))
+        of = next(iter(publishable.campaigns(connection).values()))
         found = thread_of(connection, root)
         assert found is not None
         seen = in_view(connection, of, found, root, lambda _: Showing(bare="closed"), Formats("en", "UTC"))

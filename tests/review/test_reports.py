@@ -16,8 +16,9 @@ from tagora.review.reports import AlreadyClosed, Filed, Site, TooMany, TooOften,
 from tagora.storage import forget
 from tagora.storage import reports as stored
 from tagora.storage.decisions import subjects
+from tagora.storage.publishable import campaigns
 from tagora.storage.reports import Kind, Outcome, Report
-from tagora.storage.snapshot import campaigns, threads
+from tagora.storage.snapshot import threads
 from tagora.storage.standing import standings
 from tagora.storage.store import Connection, Store
 

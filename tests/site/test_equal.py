@@ -27,7 +27,7 @@ from tagora.site.look.own import Look
 from tagora.site.pictures.folder import PictureFolder
 from tagora.site.settings import CampaignInfo, SiteSettings
 from tagora.site.workers import Moment, in_processes
-from tagora.storage import snapshot
+from tagora.storage import publishable
 from tagora.storage import tables as t
 from tagora.storage.migrate import migrate
 from tagora.storage.policy import set_publishing
@@ -206,7 +206,7 @@ def test_incremental_builds_equal_clean_ones_on_postgresql(postgres_store: Store
 @pytest.mark.processes
 def test_two_processes_make_what_one_makes(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build_module, "WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(snapshot, "BATCH", 3)
+    monkeypatch.setattr(publishable, "BATCH", 3)
     with store.writing() as connection:
         filler = Filler(connection)
         filler.campaign("one")

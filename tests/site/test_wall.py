@@ -17,7 +17,7 @@ from tagora.site import render
 from tagora.site.build import build
 from tagora.site.explain import explain
 from tagora.site.settings import SiteSettings
-from tagora.storage import snapshot
+from tagora.storage import publishable
 from tagora.storage.store import Store
 
 from ..make import NOON
@@ -178,13 +178,13 @@ def test_the_newest_are_found_by_reading_few_discussions(site: Site, monkeypatch
         for number in range(120):
             f.post(str(number), f"thread {number}", minutes=-number)
     asked: list[int] = []
-    whole = snapshot.newest_ids
+    whole = publishable.newest_ids
 
     def counted(connection: Any, of: Any, among: Any, most: int) -> list[int]:
         asked.append(len(among))
         return whole(connection, of, among, most)
 
-    monkeypatch.setattr(snapshot, "newest_ids", counted)
+    monkeypatch.setattr(publishable, "newest_ids", counted)
     site.build()
     assert texts(site) == [f"thread {number}" for number in range(24)]
     assert asked == [48]

@@ -14,7 +14,7 @@ from tagora.core.records import PostRef
 from tagora.review.deciding import decide, undo
 from tagora.review.moderate import set_standing, stop_publishing
 from tagora.review.notes import remark
-from tagora.storage import live, saved_filters, snapshot
+from tagora.storage import live, publishable, saved_filters
 from tagora.storage.builds import Built, record_build
 from tagora.storage.changes import newest, touch
 from tagora.storage.counts import asked, of_queue
@@ -93,7 +93,7 @@ def test_an_approved_post_is_live_with_the_first_build_that_ended_after(store: S
         built(c, 5)
         decide(c, agora, ids[1:2], Verdict.APPROVE, "anna", NOON + timedelta(minutes=6))
     with store.writing() as c:
-        of = snapshot.campaigns(c)["casnocha"]
+        of = publishable.campaigns(c)["casnocha"]
         since = NOON + timedelta(minutes=5, seconds=30)
         assert live.of_posts(c, of, ids) == {ids[0]: live.Live(True, since), ids[1]: live.Live(True, None)}
         touch(c, [subjects(c, agora, ids)[ids[0]].thread_id], LATER)
@@ -114,7 +114,7 @@ def test_what_no_build_shows_is_not_live(sqlite_store: Store) -> None:
         decide(c, agora, [two], Verdict.APPROVE, "anna", NOON)
         built(c, 1)
         c.execute(update(post).where(post.c.id == one).values(gone="deleted"))
-        of = snapshot.campaigns(c)["casnocha"]
+        of = publishable.campaigns(c)["casnocha"]
         assert live.of_posts(c, of, [one, two]) == {one: live.Live(False, None), two: live.Live(False, None)}
 
 
@@ -124,7 +124,7 @@ def test_of_a_post_in_doubt_moderators_are_told_that_readers_get_a_link(store: S
         one = write(c, agora, "1")
         decide(c, agora, [one], Verdict.APPROVE, "anna", NOON)
         c.execute(update(post).where(post.c.id == one).values(doubt="overdue"))
-        of = next(iter(snapshot.campaigns(c).values()))
+        of = next(iter(publishable.campaigns(c).values()))
         assert live.of_posts(c, of, [one])[one].doubted
 
 

@@ -15,7 +15,7 @@ from tagora.core.recheck import Recheck
 from tagora.core.records import PostRef, Sighting
 from tagora.core.threads import address, arrange
 from tagora.review.decide import decide_new
-from tagora.storage import campaigns, conversations, membership, rechecks, snapshot
+from tagora.storage import campaigns, conversations, membership, publishable, rechecks, snapshot
 from tagora.storage.campaigns import CampaignSeed, SourceSeed
 from tagora.storage.ingest import store_page
 from tagora.storage.store import Store
@@ -148,8 +148,8 @@ def test_no_question_about_some_posts_walks_the_whole_campaign(sqlite_store: Sto
         campaigns.published_since(connection, asks, own, NOON)
         conversations.below_seeds(connection, own, posts)
         conversations.unanswered(connection, dict.fromkeys(posts, 5))
-        of = snapshot.campaigns(connection)["one"]
-        snapshot.newest_ids(connection, of, posts, 48)
+        of = publishable.campaigns(connection)["one"]
+        publishable.newest_ids(connection, of, posts, 48)
         list(snapshot.nodes(connection, of, posts))
         conversations.due(connection, asks, own, "thread", NOON, 200)
         conversations.due(connection, asks, own, "recheck", NOON, 200, published_only=True)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tagora.core.pictures import PER_POST, Rendition
-from tagora.storage import pictures, snapshot
+from tagora.storage import pictures, publishable, snapshot
 from tagora.storage import tables as t
 from tagora.storage.changes import newest
 from tagora.storage.store import Store
@@ -58,7 +58,7 @@ class Agora:
 
     def shown(self, post_id: int) -> tuple[Rendition, ...]:
         with self.store.reading() as connection:
-            (node,) = snapshot.nodes(connection, snapshot.campaigns(connection)["casnocha"], [post_id])
+            (node,) = snapshot.nodes(connection, publishable.campaigns(connection)["casnocha"], [post_id])
             return node.media[0].copies
 
 
