@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import collect, ingest, latency, lighthouse, review, search, site, start
+from . import collect, ingest, large, latency, lighthouse, review, search, site, start
 from .fill import fill
 from .measure import Result
 
@@ -20,6 +20,7 @@ ALL: dict[str, Callable[[bool], list[Result]]] = {
     "ingest": ingest.measure,
     "site": site.measure,
     "search": search.measure,
+    "large": large.measure,
     "latency": latency.measure,
     "review": review.measure,
     "lighthouse": lighthouse.measure,
