@@ -8,7 +8,8 @@ from itertools import islice
 from pathlib import Path
 
 from ..core import yaml_lines
-from ..core.config import CampaignConfig, Config, validate
+from ..core.config import CampaignConfig, Config
+from ..core.config_errors import validate
 from ..core.errors import ConfigError
 from ..core.yaml_lines import Document
 from .secrets import refuse_plain

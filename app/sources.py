@@ -15,7 +15,8 @@ from pydantic import ValidationError
 from ..collector import registry
 from ..collector.contract import MICROS, Platform
 from ..collector.plan import SourcePlan
-from ..core.config import Budget, CampaignConfig, SourceConfig, wrong
+from ..core.config import Budget, CampaignConfig, SourceConfig
+from ..core.config_errors import wrong
 from ..core.durations import spoken
 from ..core.errors import ConfigError
 from ..core.invitation import Invitation

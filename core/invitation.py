@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from .config import WebAddress, validate
+from .config_errors import validate
+from .config_types import WebAddress
 from .errors import ConfigError
 from .yaml_lines import parse
 

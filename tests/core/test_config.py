@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tagora.core import yaml_lines
-from tagora.core.config import CampaignConfig, Config, SourceConfig, validate
+from tagora.core.config import CampaignConfig, Config, SourceConfig
+from tagora.core.config_errors import validate
 from tagora.core.errors import ConfigError
 from tagora.core.invitation import parse_invitation
 
