@@ -5,13 +5,9 @@ make faults, or: python -m pytest tests/faults --scenarios 500 --seed 7
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tagora.sandbox import SMALL, Script, load_script
-
-from .play import Mortals
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -27,10 +23,3 @@ def seed(request: pytest.FixtureRequest) -> int:
 @pytest.fixture(scope="session")
 def script() -> Script:
     return load_script(SMALL)
-
-
-@pytest.fixture(scope="session")
-def mortals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortals]:
-    started = Mortals(tmp_path_factory.mktemp("mortals"))
-    yield started
-    started.close()

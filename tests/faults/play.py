@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -25,79 +22,16 @@ from tagora.storage.decisions import rebuild
 from tagora.storage.store import WRITER_LOCK, open_store
 
 from ..folder import Answer, Folder
+from ..mortals import Mortals, Watch
 from .scenarios import Mishap, Scenario, Turn
 
 CEILING = 3  # dollars a day that X may cost
 LEASES_END = timedelta(minutes=11)
 LATER = timedelta(hours=6)  # by then also what was postponed is due
 ENOUGH = 12  # plain runs within which everything must be repaired
-LONGEST = 60.0  # seconds that any command may take
 BOOK = "SELECT day, sum(micros) FROM budget_entry WHERE account = 'x-main' GROUP BY day"
 CLEAN_ENDS = {0, 1, 2, 3, -9}  # done, in part, wrong, nothing done, killed by us
 Posts = list[dict[str, Any]]
-
-
-class Mortals:
-    """Real processes, started by a fork (mortal.py)."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._server = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("mortal.py"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._line() == "ready"
-
-    def __call__(self, moment: datetime, *arguments: str | Path, watch: Watch | None = None, **order: Any) -> Answer:
-        """Runs `tagora` to its end; `watch` is called again and again meanwhile, with its pid."""
-        out, err = self._folder / "out", self._folder / "err"
-        told = {"moment": moment.isoformat(), "arguments": [str(one) for one in arguments], "out": str(out),
-                "err": str(err), "point": "never", **order}  # fmt: skip
-        assert self._server.stdin
-        self._server.stdin.write(json.dumps(told) + "\n")
-        self._server.stdin.flush()
-        pid = int(self._line())
-        with _watched(pid, watch):
-            status = int(self._line())
-        return Answer(status, out.read_text("utf-8", "replace"), err.read_text("utf-8", "replace"))
-
-    def close(self) -> None:
-        assert self._server.stdin
-        self._server.stdin.close()
-        self._server.wait(10)
-
-    def _line(self) -> str:
-        assert self._server.stdout
-        line = self._server.stdout.readline().strip()
-        assert line, "the process that starts the others is gone"
-        return line
-
-
-Watch = Callable[[int], None]
-
-
-@contextmanager
-def _watched(pid: int, watch: Watch | None) -> Iterator[None]:
-    """While it runs: calls `watch`; kills what takes too long, which the caller sees by its end."""
-    over = threading.Event()
-
-    def look() -> None:
-        ends = time.monotonic() + LONGEST
-        while not over.wait(0.002):
-            if watch:
-                watch(pid)
-            if time.monotonic() > ends:
-                os.kill(pid, 6)
-
-    thread = threading.Thread(target=look, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +83,7 @@ class Play:
     def run(self, *arguments: str, watch: Watch | None = None, **order: Any) -> Answer:
         """A command in a process of its own; however it ends, it says so in words and keeps its secrets."""
         moment = self.now + timedelta(seconds=order.pop("shift", 0))
-        answer = self.mortals(moment, "-c", self.folder.file, *arguments, watch=watch, **order)
+        answer = self.mortals(moment, "-c", self.folder.file, *arguments, watch=watch, impatient=True, **order)
         self.runs += 1
         print(f"{moment:%d %H:%M} {' '.join(arguments)}: {answer.status} {answer.err.strip()[:300]}")
         said = answer.out + answer.err

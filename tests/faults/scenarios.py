@@ -9,7 +9,7 @@ from random import Random
 
 from tagora.sandbox.faults import ONLY_X, FaultKind
 
-from ..processes.killer import POINTS
+from ..killer import POINTS
 
 
 class Mishap(StrEnum):

@@ -16,7 +16,8 @@ from tagora.sandbox.faults import FaultKind
 
 from ..conftest import create_database, drop_database
 from ..folder import Folder, contents
-from .play import CEILING, LATER, LEASES_END, Mortals, Play, Posts, Undisturbed
+from ..mortals import mortals
+from .play import CEILING, LATER, LEASES_END, Play, Posts, Undisturbed
 from .scenarios import Mishap, kinds, scenario
 
 pytestmark = pytest.mark.processes
@@ -73,9 +74,7 @@ def undisturbed(script: Script, tmp_path_factory: pytest.TempPathFactory) -> Und
 
 
 @pytest.fixture
-def play(
-    number: int, seed: int, script: Script, mortals: Mortals, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Play]:
+def play(number: int, seed: int, script: Script, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Play]:
     plan = scenario(seed, number)
     with Sandbox(script, now=MINUTE) as box:
         folder = campaign(tmp_path / "talk", box)
@@ -86,7 +85,7 @@ def play(
             folder.config["store"] = url
             folder.write()
         engine = create_engine(url)
-        yield Play(plan, box, folder, mortals, box.now, engine)
+        yield Play(plan, box, folder, mortals(), box.now, engine)
         engine.dispose()
         if plan.database == "postgresql":
             drop_database(request.getfixturevalue("postgres_url"), name)

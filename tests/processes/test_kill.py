@@ -3,13 +3,14 @@ lost, nothing double, nothing overspent, and a site equal to a clean build's, by
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +25,8 @@ from tagora.sandbox import Sandbox, Script
 
 from ..conftest import create_database, drop_database
 from ..folder import Folder, contents
-from .conftest import MINUTE, killed_at, start
+from ..mortals import Watch, killed_at, mortals
+from .conftest import MINUTE
 
 pytestmark = pytest.mark.processes
 
@@ -172,6 +174,18 @@ def test_a_collector_killed_at_any_point_is_repaired_by_the_next_plain_run(
     same_as_a_clean_build(folder)
 
 
+def striking(made: Callable[[], int], wanted: int, dice: random.Random) -> Watch:
+    """Kills a process a moment after so much was made."""
+
+    def strike(pid: int) -> None:
+        if made() >= wanted:
+            time.sleep(dice.uniform(0, 0.05))
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    return strike
+
+
 def test_killed_again_and_again_at_random_moments_it_completes_in_the_end(
     box: Sandbox, at: Time, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
@@ -181,18 +195,11 @@ def test_killed_again_and_again_at_random_moments_it_completes_in_the_end(
     folder.config["accounts"]["x-main"]["budget"] = {"usd_per_day": ceiling}
     folder.write()
     died: list[str] = []
+    progress = {"collect": lambda: len(box.requests), "build": lambda: len(list(folder.path.glob("site/**/*.html")))}
     for command in ("collect", "collect", "build", "collect", "build", "collect", "collect", "build"):
-        before, wanted = len(box.requests), dice.randint(1, 9)
-        pages = len(list(folder.path.glob("site/**/*.html")))
-        process = start(at.now, "never", "-c", folder.file, command)
-        while process.poll() is None:
-            done = len(box.requests) - before if command == "collect" else len(list(folder.path.glob("site/**/*.html")))
-            if done >= wanted + (0 if command == "collect" else pages):
-                time.sleep(dice.uniform(0, 0.05))
-                process.kill()
-            time.sleep(0.002)
-        process.communicate()
-        if process.returncode == -signal.SIGKILL:
+        made = progress[command]
+        strike = striking(made, made() + dice.randint(1, 9), dice)
+        if mortals()(at.now, "-c", folder.file, command, watch=strike).status == -signal.SIGKILL:
             died.append(command)
         at.pass_by()
     assert len(died) >= 4, "else this shows little"
@@ -216,9 +223,7 @@ def test_killed_with_every_answer_it_never_spends_more_than_a_day_may_cost(
     folder.write()
     ended: list[int] = []
     for _ in range(4):
-        process = start(at.now, "after-answer:1", "-c", folder.file, "collect")
-        process.communicate(timeout=120)
-        ended.append(process.returncode)
+        ended.append(mortals()(at.now, "-c", folder.file, "collect", point="after-answer:1").status)
         at.pass_by()
         assert 0 < box.bill.micros() <= spent(folder) <= ceiling
     assert ended[0] == -signal.SIGKILL

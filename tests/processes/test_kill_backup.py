@@ -15,7 +15,7 @@ from tagora.storage.store import open_store
 
 from ..conftest import create_database, drop_database
 from ..folder import Folder
-from .conftest import killed_at
+from ..mortals import killed_at
 
 pytestmark = pytest.mark.processes
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -13,7 +13,7 @@ from tagora.sandbox import Sandbox
 from tagora.site.publishing.record import OWN
 
 from ..folder import Folder, contents
-from .conftest import killed_at
+from ..mortals import killed_at
 
 pytestmark = pytest.mark.processes
 WORDS = b"E tu come fai?"  # of x2, which is withdrawn

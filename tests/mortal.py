@@ -89,9 +89,10 @@ def _become(order: dict[str, Any]) -> None:
 
 def _prepare(order: dict[str, Any]) -> None:
     _set_clock(datetime.fromisoformat(order["moment"]), order.get("jump", 0.0), order.get("after", 0))
-    for where in WAITS:
-        module, _, name = where.partition(":")
-        setattr(import_module(module), name, IMPATIENT)
+    if order.get("impatient"):
+        for where in WAITS:
+            module, _, name = where.partition(":")
+            setattr(import_module(module), name, IMPATIENT)
     if order["point"] != "never":
         _killer().arm(order["point"])
     if order.get("drop_rights") and os.geteuid() == 0:
@@ -146,7 +147,7 @@ def _drop_rights() -> None:
 
 
 def _killer() -> Any:
-    spec = util.spec_from_file_location("killer", Path(__file__).parents[1] / "processes" / "killer.py")
+    spec = util.spec_from_file_location("killer", Path(__file__).with_name("killer.py"))
     assert spec and spec.loader
     killer = util.module_from_spec(spec)
     sys.modules["killer"] = killer

@@ -1,11 +1,4 @@
-"""Calls `tagora` in a process of its own, under a clock that begins at a given moment, and kills that process at a
-named point: the program itself knows nothing of it.
-
-    python killer.py MOMENT POINT[:N] -- -c config.yaml collect --once
-
-MOMENT is an ISO time with zone. POINT is one of POINTS or "never"; the process kills itself with SIGKILL when it comes
-there for the Nth time.
-"""
+"""Kills its process at a named point; the program itself knows nothing of it."""
 
 from __future__ import annotations
 
@@ -15,7 +8,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import wraps
 from importlib import import_module
 from itertools import count
@@ -76,6 +68,7 @@ def deadly(real: Callable[..., Any], when: str, nth: int) -> Callable[..., Any]:
 
 
 def arm(point: str) -> None:
+    """`point` is one of POINTS, or POINT:N: SIGKILL comes when the process is there for the Nth time."""
     name, _, number = point.partition(":")
     where, when = POINTS[name]
     module, _, path = where.partition(":")
@@ -83,25 +76,9 @@ def arm(point: str) -> None:
     *parents, attribute = path.split(".")
     for parent in parents:
         holder = getattr(holder, parent)
-    setattr(holder, attribute, deadly(getattr(holder, attribute), when, int(number or 1)))
-
-
-def set_clock(moment: datetime) -> None:
-    from tagora.core.clock import SystemClock
-
-    begun = time.monotonic()
-    SystemClock.now = lambda _self: moment + timedelta(seconds=time.monotonic() - begun)  # type: ignore[method-assign]
-
-
-def main() -> None:
-    moment, point, _, *arguments = sys.argv[1:]
-    set_clock(datetime.fromisoformat(moment))
-    if point != "never":
-        arm(point)
-    from tagora.app.cli import main as tagora
-
-    tagora(arguments)
-
-
-if __name__ == "__main__":
-    main()
+    real = getattr(holder, attribute)
+    fatal = deadly(real, when, int(number or 1))
+    setattr(holder, attribute, fatal)
+    for module in [each for name, each in sys.modules.items() if name.startswith("tagora.")]:
+        for name in [name for name, value in vars(module).items() if value is real]:  # imported by name already
+            setattr(module, name, fatal)
