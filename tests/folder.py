@@ -96,6 +96,8 @@ class Folder:
             {"platform": "feed", "url": f"https://{blog.host}/feed/", "homes": box.blog_homes}
             for blog in box.script.blogs
         ]
+        for one in sources:
+            one["pictures"] = "none"  # but where they are meant: to ask a host for the next one waits for a second
         campaign = {
             "slug": "talk",
             "hashtags": [box.script.tag],

@@ -47,7 +47,9 @@ def _import_everything() -> None:
     for package in PACKAGES:
         for module in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
             import_module(module.name)
-    import_module("psycopg")
+    for name in ("psycopg", "tweepy", "facebook"):  # which the program imports when it needs them
+        import_module(name)
+    import_module("tagora.collector.language")._identifier()  # the model takes half a second to read
     _read_templates()
 
 

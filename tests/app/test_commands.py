@@ -341,13 +341,20 @@ def test_with_initials_people_on_facebook_are_cut_short_and_the_page_is_not(fold
     assert not any(b"<bdi>Anna Verdi</bdi>" in content for content in mine.site().values())
 
 
+def _heeding_ctrl_c() -> None:
+    """Where the tests themselves run in the background, a shell has switched it off for them and their children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_serve_shows_the_site_until_ctrl_c(mine: Folder) -> None:
     nothing = mine("serve")
     assert nothing.status == 2
     assert "tagora build" in nothing.err
     mine("build")
     command = [sys.executable, "-u", "-m", "tagora.app", "-c", str(mine.file), "serve", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_heeding_ctrl_c
+    )
     try:
         assert process.stdout is not None
         address = process.stdout.readline().split()[0]

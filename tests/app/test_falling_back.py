@@ -21,7 +21,7 @@ def site(folder: Folder) -> dict[str, bytes]:
 
 
 def _files(out: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
 
 
 def words(folder: Folder) -> str:
