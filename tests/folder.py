@@ -69,9 +69,16 @@ class Folder:
 
     @classmethod
     def of(
-        cls, path: Path, box: Sandbox, *, only: Sequence[str] = ("mastodon", "x", "facebook"), **changes: Any
+        cls,
+        path: Path,
+        box: Sandbox,
+        *,
+        only: Sequence[str] = ("mastodon", "x", "facebook"),
+        pictures: bool = False,
+        **changes: Any,
     ) -> Folder:
-        """One that collects the networks of this box; `changes` go into its campaign."""
+        """One that collects the networks of this box; `changes` go into its campaign. Without `pictures` none are
+        copied: to ask a host for the next one waits for a second."""
         homes = {server.host: box.fediverse_url(server.host) for server in box.script.servers}
         sources: list[dict[str, Any]] = [
             {"platform": "mastodon", "name": host, "base_url": url, "token_file": f"{host}.key", "homes": homes}
@@ -96,8 +103,8 @@ class Folder:
             {"platform": "feed", "url": f"https://{blog.host}/feed/", "homes": box.blog_homes}
             for blog in box.script.blogs
         ]
-        for one in sources:
-            one["pictures"] = "none"  # but where they are meant: to ask a host for the next one waits for a second
+        if not pictures:
+            sources = [one | {"pictures": "none"} for one in sources]
         campaign = {
             "slug": "talk",
             "hashtags": [box.script.tag],

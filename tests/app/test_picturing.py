@@ -69,7 +69,7 @@ class Pictured:
 
 @pytest.fixture
 def agora(folder: Callable[..., Folder], box: Sandbox, now: ManualClock) -> Iterator[Pictured]:
-    mine = folder(only=("mastodon",), policy="review_first")
+    mine = folder(only=("mastodon",), pictures=True, policy="review_first")
     assert mine("collect", "--once").status == 0
     with open_workplace(mine.file, now) as place:
         made = Pictured(mine, box, place)
@@ -81,7 +81,7 @@ def test_an_approved_picture_is_fetched_clean_and_shown_and_gone_when_it_is_with
     folder: Callable[..., Folder], box: Sandbox
 ) -> None:
     """All of it, by commands, with real pictures."""
-    mine = folder(only=("mastodon",), policy="review_first")
+    mine = folder(only=("mastodon",), pictures=True, policy="review_first")
     mine.config["pictures"] = {"homes": {"127.0.0.1": box.url}}
     mine.write()
     mine("collect", "--once")
