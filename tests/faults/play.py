@@ -57,6 +57,7 @@ class Play:
     mortals: Mortals
     now: datetime
     engine: Engine
+    restart: Callable[[], None]  # of the store's server
     runs: int = 0
     deaths: int = 0
     ends: Counter[int] = field(default_factory=Counter)
@@ -125,7 +126,7 @@ class Play:
                     threading.Timer(0.02 * turn.after, release).start()
                     yield order, None
             case Mishap.STORE_RESTARTED:
-                yield order, self._at_its_moment(turn, lambda _pid: self._cut_connections())
+                yield order, self._at_its_moment(turn, lambda _pid: self.restart())
             case _:
                 yield order, None
 
@@ -165,16 +166,6 @@ class Play:
             yield release
         finally:
             release()
-
-    def _cut_connections(self) -> None:
-        """What a restart of the database looks like to those who use it."""
-        with self.engine.connect() as connection:
-            connection.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-            )
 
     # --- what is left ------------------------------------------------------------------------------------------------
 

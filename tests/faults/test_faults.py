@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 from tagora.core.clock import SystemClock
 from tagora.sandbox import Sandbox, Script
@@ -78,17 +78,20 @@ def play(number: int, seed: int, script: Script, tmp_path: Path, request: pytest
     plan = scenario(seed, number)
     with Sandbox(script, now=MINUTE) as box:
         folder = campaign(tmp_path / "talk", box)
-        url, name = f"sqlite:///{folder.path / 'tagora.db'}", f"faults_{number}"
+        url, name, restart = f"sqlite:///{folder.path / 'tagora.db'}", f"faults_{number}", no_server
         if plan.database == "postgresql":
-            server, template = (request.getfixturevalue(one) for one in ("postgres_url", "postgres_template"))
-            url = create_database(server, name, template)
+            server, template = (request.getfixturevalue(one) for one in ("postgres", "postgres_template"))
+            url, restart = create_database(server.url, name, template), server.restart
             folder.config["store"] = url
             folder.write()
-        engine = create_engine(url)
-        yield Play(plan, box, folder, mortals(), box.now, engine)
-        engine.dispose()
+        engine = create_engine(url, poolclass=NullPool)
+        yield Play(plan, box, folder, mortals(), box.now, engine, restart)
         if plan.database == "postgresql":
-            drop_database(request.getfixturevalue("postgres_url"), name)
+            drop_database(request.getfixturevalue("postgres").url, name)
+
+
+def no_server() -> None:
+    raise AssertionError("SQLite has no server to restart")
 
 
 def test_the_next_plain_runs_repair_whatever_happened(
