@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "build": ("build", "Write the static site."),
     "publish": ("publish", "Bring the site to where readers find it."),
     "rollback": ("rollback", "Bring the site back to an earlier build."),
+    "look": ("look", "Print what a look of your own begins from."),
     "headers": ("headers", "Write out what a web server is to say."),
     "serve": ("serve", "Show the written site at a local address."),
     "export": ("export", "Write all posts as JSON lines."),
