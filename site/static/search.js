@@ -131,7 +131,7 @@ function search() {
   return answer(async (current) => {
     const found = await ask("find", { text, chosen: inIndex(chosen), most: MOST });
     if (!current()) return;
-    clear();
+    list.replaceChildren(); // the choices stay until there are others, or the focus would be lost with them
     show(found);
     status.textContent = counted(found.total);
     const counts = await ask("count", { text, chosen: inIndex(chosen) });

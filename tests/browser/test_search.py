@@ -73,6 +73,21 @@ def test_what_is_chosen_stands_in_the_address_and_comes_back(page: Page, served:
     assert page.get_by_label("Search all posts").input_value() == "networker"
 
 
+def test_choosing_keeps_the_focus_however_long_counting_takes(page: Page, served: Served) -> None:
+    def slower(route: Route) -> None:
+        answer = route.fetch()
+        counting = "async count({ text, chosen }) {"
+        assert counting in answer.text()
+        pause = f"{counting} await new Promise((done) => setTimeout(done, 100));"
+        route.fulfill(response=answer, body=answer.text().replace(counting, pause))
+
+    page.context.route("**/assets/search-worker.*.js", slower)
+    page.goto(f"{served.address}search/?q=networker")
+    page.locator(".narrow summary").click()
+    page.locator("[data-facet=rete] button", has_text="Facebook").press("Enter")
+    expect(page.locator("[data-facet=rete] button[aria-pressed=true]")).to_be_focused()
+
+
 def test_more_results_come_on_demand_and_take_the_focus(page: Page, served: Served) -> None:
     def fewer(route: Route) -> None:
         answer = route.fetch()
