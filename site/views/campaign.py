@@ -65,10 +65,16 @@ class CampaignPage:
 
 @dataclass(frozen=True, slots=True)
 class MonthPage:
+    """The discussions that began in a month: `cards`, or, where there are very many, `days` that lead to them. So is a
+    day of such a `month`."""
+
     head: Head
     campaign: Link
+    month: Link | None
     label: str
     cards: tuple[CardView, ...]
+    days: tuple[MonthLink, ...]
+    discussions: int
     posts: int
     earlier: Link | None
     later: Link | None
