@@ -10,7 +10,7 @@ help:
 	@echo "make test   run the whole test suite"
 	@echo "make lint   check style and types"
 	@echo "make pictures  draw the pictures in the docs again"
-	@echo "make faults  500 scenarios of what may go wrong (an hour); the seed is the day's date"
+	@echo "make faults  500 scenarios of what may go wrong (half an hour); the seed is the day's date"
 	@echo "make bench  measure, print and write benchmarks/results.json"
 
 $(BIN)/python:
