@@ -49,7 +49,7 @@ async function reveal() {
 
 async function seek(id) {
   const away = (page, from) =>
-    [...page.querySelectorAll("link[rel=next], link[rel=prev], h1 a, .goes-on a")].map(
+    [...page.querySelectorAll(".pager a, h1 a, .goes-on a")].map(
       (link) => new URL(link.getAttribute("href"), from).href.split("#")[0],
     );
   const pages = new Set(away(document, location.href));

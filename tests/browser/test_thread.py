@@ -99,6 +99,25 @@ def test_where_there_is_a_dialogue_for_sharing_it_is_asked(browser: Browser, thr
     context.close()
 
 
+def test_what_is_written_from_the_right_stands_on_the_right_also_where_items_hand_down_their_side(
+    browser: Browser, threads: str
+) -> None:
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{threads}{'a' * 20}.html")
+    page.add_style_tag(content="li { text-align: left }")  # what Firefox and Safari make of it
+    gap = page.locator(f"#{of(2)} > article .text").evaluate(
+        """text => {
+          const range = document.createRange();
+          text.textContent = "שלום";
+          range.selectNodeContents(text);
+          return text.getBoundingClientRect().right - range.getBoundingClientRect().right;
+        }"""
+    )
+    assert gap < 2
+    context.close()
+
+
 def test_a_post_that_is_on_another_page_now_is_found_there(browser: Browser, threads: str) -> None:
     page = browser.new_page()
     page.goto(f"{threads}{'b' * 20}.html#{of(290)}")

@@ -53,6 +53,15 @@ def test_fifty_posts_and_all_that_their_page_loads_weigh_little_and_no_script_ke
     assert all('type="module"' in tag or 'type="application/ld+json"' in tag for tag in scripts)
 
 
+def test_no_page_of_a_discussion_has_the_next_one_fetched_ahead() -> None:
+    """Firefox fetches what `link rel=next` names, and says that the page's policy forbids it."""
+    nodes = [node(1, None), *(node(number, 1) for number in range(2, 302))]
+    pages = [page_of(*nodes, at=at) for at in (0, 1)]
+    for page in pages:
+        assert set(re.findall(r'<link rel="([^"]*)"', page)) <= {"canonical", "alternate", "icon", "stylesheet"}
+    assert '<a rel="next"' in pages[0] and '<a rel="prev"' in pages[1]
+
+
 # --- duties -----------------------------------------------------------------------------------------------------------
 
 
