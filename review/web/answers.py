@@ -16,6 +16,7 @@ from ...core.tongue import in_tongue
 from ...presentation.words import words
 from ...storage.reports import waiting
 from ..signing_in import TRY_AGAIN, TooManyTries
+from .flash import flash
 from .surroundings import Campaign, Surroundings
 from .templating import LANGUAGES, LOCALES, language_of, page
 
@@ -55,11 +56,14 @@ def show(
     headers: Mapping[str, str] | None = None,
     **data: Any,
 ) -> HTMLResponse:
-    """A page. Beside `data` it knows `here` and `who` (the Visitor; None when nobody is signed in)."""
+    """A page. Beside `data` it knows `here` and `who` (the Visitor; None when nobody is signed in). What was carried to
+    it over a redirect, `said`, is shown once."""
     who, campaign = getattr(request.state, "visitor", None), data.get("campaign")
     given = {"here": here, "who": who, "reports_waiting": lambda: _reports(here, who, campaign), **data}
     answer = page(request, template, language(request, here), here.timezone, status=status, **given)
     answer.headers.update(headers or {})
+    if data.get("said"):
+        flash(answer, "")
     return answer
 
 

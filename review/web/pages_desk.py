@@ -120,10 +120,7 @@ def _desk(request: Request, at: InCampaign, here: Surroundings, post_id: int | N
             "words": _words(speaker),
         }
     )
-    answer = show(request, here, "desk.html", **shown)
-    if shown["said"]:
-        flash(answer, "")
-    return answer
+    return show(request, here, "desk.html", **shown)
 
 
 def _state(connection: Connection, at: InCampaign, here: Surroundings, speaker: Speaker) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from ...core.errors import TagoraError, UsageError
 from ...presentation.words import words as catalogue
 from ...storage import reports as stored
-from ...storage.reports import Outcome, Report
+from ...storage.reports import Kind, Outcome, Report
 from ...storage.store import Connection
 from .. import reports
 from ..reasons import reasons
@@ -28,6 +28,9 @@ from .templating import LANGUAGES, LOCALES
 
 router = APIRouter(prefix="/c/{slug}/reports", include_in_schema=False)
 PAGE = 50
+# The reason that is chosen beforehand, by what a reader reports; a campaign may not have it (any more).
+FITTING = {Kind.HURTFUL: "insult", Kind.PRIVATE: "private", Kind.ILLEGAL: "illegal", Kind.COPYRIGHT: "illegal"}
+OTHERWISE = "other"
 
 Act = Callable[[Connection, Report], None]
 
@@ -259,6 +262,7 @@ def _page(
         said=flashed(request),
         told=shown,
         reasons=reasons_shown(known, spoken),
+        fitting=FITTING.get(found.kind, OTHERWISE),
         plan=plan,
         word=in_words(TYPED, spoken),
         problem=problem,

@@ -213,6 +213,16 @@ def test_troubles_stand_above_the_queue_they_concern(agora: Team) -> None:
     assert "Far more than usual" not in page, "the brake has a banner of its own, with the button"
 
 
+def test_many_troubles_leave_the_queue_in_sight_and_the_grave_ones_too(agora: Team) -> None:
+    lesser = [Trouble(f"lesser {number}", False, f"Lesser {number}") for number in range(4)]
+    agora.acts.in_trouble = (*lesser[:2], Trouble("key refused", True, "Facebook stopped"), *lesser[2:])
+    page = agora.signed_in("Vera").get("/c/casnocha/").text
+    standing, folded = page.split('<details class="more-banners">')
+    folded, _ = folded.split("</details>", 1)
+    assert "Facebook stopped" in standing and "Lesser 0" in standing and "Lesser 1" not in standing
+    assert "3 more troubles" in folded and folded.count('<p class="banner">') == 3
+
+
 def test_a_queue_opens_on_the_moderators_languages(agora: Team) -> None:
     some(agora, "ciao a tutti", lang="it")
     with agora.store.writing() as connection:

@@ -170,3 +170,23 @@ def test_programs_do_the_same(agora: Team) -> None:
     assert anna.post(f"{at}/1/close", json={"act": "withdraw"}).status_code == 400
     assert agora.acts.done == [("remove", POST)]
     assert anna.get(f"{at}/9").status_code == 404
+
+
+def test_what_was_done_is_said_once_and_not_on_the_pages_after(agora: Team) -> None:
+    sent(agora)
+    anna = agora.signed_in("Anna")
+    anna.post("/c/casnocha/reports/1/dismiss", data={"why": "it says nothing bad"})
+    said = "Report 1:"
+    assert said in text_in(anna.get("/c/casnocha/reports").text)
+    for later in ("reports", "reports?closed=1", "reports/1", "authors", "record", "rules", "add", ""):
+        assert said not in text_in(anna.get(f"/c/casnocha/{later}").text), later
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [("private", "private"), ("hurtful", "insult"), ("illegal", "illegal"), ("post", "other")],
+)
+def test_the_reason_chosen_beforehand_is_what_was_reported(agora: Team, kind: str, reason: str) -> None:
+    sent(agora, kind=kind)
+    page = agora.signed_in("Anna").get("/c/casnocha/reports/1").text
+    assert re.findall(r'<option value="([a-z-]+)" selected>', page) == [reason]
