@@ -44,7 +44,7 @@ class Loaded:
 def load(file: Path) -> Loaded:
     """The configuration in `file`. Raises ConfigError with file, line and key."""
     seen = hashlib.sha256()
-    document = yaml_lines.parse(read_text(file, "config", seen), _short(file))
+    document = yaml_lines.parse(read_text(file, "configuration", seen), _short(file))
     data = {} if document.data is None else document.data
     if not isinstance(data, dict):
         raise ConfigError("settings of the form `key: value` are expected here", where=document.where(()))
@@ -72,7 +72,11 @@ def load(file: Path) -> Loaded:
     for pattern in _patterns(data.pop("include", None), document):
         found = sorted(folder.glob(pattern))
         if not found and not any(c in pattern for c in "*?["):
-            raise ConfigError(f"the included file {pattern} is not there", where=document.where(("include",)))
+            raise ConfigError(
+                f"the included file {pattern} is not there",
+                "Write it, or take the line out.",
+                where=document.where(("include",)),
+            )
         for included in found:
             part = yaml_lines.parse(read_text(included, "included file", seen), _short(included))
             campaigns.append(validate(CampaignConfig, part, part.data, ()))
@@ -103,7 +107,7 @@ def read_text(file: Path, what: str, seen: hashlib._Hash | None = None) -> str:
         raw = file.read_bytes()
     except FileNotFoundError:
         hint = {
-            "config": "Make one with `tagora init`, or name another with -c FILE.",
+            "configuration": "Make one with `tagora init`, or name another with -c FILE.",
             "invitation": "Write it (docs/first-hour.md shows one), or take the line out.",
         }.get(what, "")
         raise ConfigError(f"the {what} {_short(file)} is not there", hint) from None

@@ -41,7 +41,7 @@ def split(options: Mapping[str, Any], names: tuple[str, ...]) -> tuple[dict[str,
 
 
 def refuse_plain(options: Mapping[str, Any], names: tuple[str, ...], document: Document, at: yaml_lines.Path) -> None:
-    """Raises ConfigError when a key itself stands in the file."""
+    """Raises ConfigError when a key itself stands in the file, or two places are named for it."""
     for name in names:
         if name in options:
             raise ConfigError(
@@ -49,6 +49,12 @@ def refuse_plain(options: Mapping[str, Any], names: tuple[str, ...], document: D
                 f"Put the key into an environment variable and write `{name}_env: NAME`, or into a file and write "
                 f"`{name}_file: path`.",
                 where=document.where((*at, name)),
+            )
+        if options.get(f"{name}_env") is not None and options.get(f"{name}_file") is not None:
+            raise ConfigError(
+                f"`{name}_env` and `{name}_file` both say where the key stands",
+                "Take one of them out.",
+                where=document.where((*at, f"{name}_file")),
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -60,15 +61,19 @@ class _Pages(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def serving(folder: Path, host: str, port: int) -> Iterator[str]:
-    """Serves `folder` in the background and yields its address. Port 0 takes a free one. Raises UsageError when the
-    port is taken."""
+def serving(folder: Path, host: str, port: int, option: str = "--port") -> Iterator[str]:
+    """Serves `folder` in the background and yields its address. Port 0 takes a free one. Raises UsageError, naming the
+    `option` that chooses another, when the port is taken or the host is none of this machine's."""
     try:
         server = ThreadingHTTPServer((host, port), partial(_Pages, directory=str(folder)))
     except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise UsageError(
+                f"{host} is no address of this machine", "Leave --host out, or write 0.0.0.0 for all it has."
+            ) from None
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             raise UsageError(
-                f"port {port} on {host} cannot be used: {error.strerror}", "Choose another with --port."
+                f"port {port} on {host} cannot be used: {error.strerror}", f"Choose another with {option}."
             ) from None
         raise
     thread = threading.Thread(target=server.serve_forever, name="serve", daemon=True)

@@ -93,6 +93,7 @@ def open_workplace(file: Path, clock: Clock | None = None) -> Iterator[Workplace
 def read_sources(loaded: Loaded) -> tuple[Configured, ...]:
     """The configured sources, after everything else that can be wrong in the files was looked at too."""
     sources = tuple(configured(loaded))
+    _refuse_shown(loaded)
     for document, at in loaded.campaign_places:
         rules_in(document, _at(document.data, (*at, "rules")), (*at, "rules"))
     for index in range(len(loaded.config.campaigns)):
@@ -117,6 +118,25 @@ def store_url(loaded: Loaded) -> str:
     return url_of(loaded, loaded.config.store, loaded.document.where(("store",)))
 
 
+def _refuse_shown(loaded: Loaded) -> None:
+    """Readers can ask for every file in the site's folder: nothing else may stand in it. Raises ConfigError."""
+    config, out, store = loaded.config, loaded.path(loaded.config.site.out), make_url(store_url(loaded))
+    private = {
+        "the configuration": loaded.folder,
+        "the withdrawal key": loaded.path(config.secret_file),
+        "the backups": loaded.path(config.backup.folder),
+    }
+    if store.get_backend_name() == "sqlite" and store.database:
+        private["the store"] = Path(store.database)
+    for what, path in private.items():
+        if path.is_relative_to(out):
+            raise ConfigError(
+                f"`site.out`: readers would find {what} in that folder",
+                "Name a folder of its own, like var/site.",
+                where=loaded.document.where(("site", "out")),
+            )
+
+
 def url_of(loaded: Loaded, written: str, where: str = "") -> str:
     """A store's address as written, in the file at `where` or by hand."""
     try:
@@ -129,7 +149,11 @@ def url_of(loaded: Loaded, written: str, where: str = "") -> str:
         ) from None
     backend = url.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
-        raise ConfigError(f"a store of the kind {backend!r} is not known", "Use SQLite or PostgreSQL.", where=where)
+        raise ConfigError(
+            f"a store of the kind {backend!r} is not known",
+            "Use SQLite or PostgreSQL: sqlite:///var/tagora.db or postgresql+psycopg://user@host/database.",
+            where=where,
+        )
     if backend == "sqlite":
         if not url.database or url.database == ":memory:":
             raise ConfigError("`store` names no file", "Write sqlite:///var/tagora.db.", where=where)

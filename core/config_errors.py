@@ -40,6 +40,10 @@ _REASONS = {
     "model_type": "settings of the form `key: value` are expected here",
     "tuple_type": "a list is expected; begin each part with `-`",
     "string_type": "text is expected; put it in quotes if it is meant",
+    "string_too_short": "write at least {min_length} characters",
+    "string_too_long": "write at most {max_length} characters",
+    "too_short": "the list is empty; write at least {min_length} into it",
+    "too_long": "the list is too long; at most {max_length} can stand in it",
     "greater_than": "write more than {gt}",
     "greater_than_equal": "write {ge} or more",
     "less_than": "write less than {lt}",
@@ -53,7 +57,7 @@ def _bound(value: object) -> object:
 
 
 def _reason(finding: ErrorDetails) -> str:
-    if finding["input"] is None:
+    if finding["input"] in (None, "") and finding["type"] != "value_error":
         return "it is empty; write a value, or take the line out"
     if finding["type"] in _REASONS:
         return _REASONS[finding["type"]].format_map(

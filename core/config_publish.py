@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field, field_validator, model_validator
 
-from .config_types import Slug, WebAddress, WithKey
+from .config_types import Slug, WebAddress, WithKey, written_like
 
 
 class PublishConfig(WithKey):
@@ -32,9 +34,10 @@ class PublishConfig(WithKey):
     known_hosts: str | None = Field(
         default=None, description="SFTP, git+ssh: the file with the server's public key; ~/.ssh/known_hosts when empty."
     )
-    branch: str = Field(
+    branch: Annotated[
+        str, written_like(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}", "write the name of a branch, like pages")
+    ] = Field(
         default="pages",
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$",
         description="git: the branch, which holds nothing but the site.",
     )
     token_env: str | None = Field(default=None, description="git+https: the variable that holds the access token.")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from .durations import duration
 from .normalise import clean_url
@@ -32,11 +32,24 @@ def _mail_address(value: object) -> object:
     return value
 
 
+def written_like(pattern: str, words: str) -> AfterValidator:
+    """What `pattern` does not match is refused with `words`."""
+
+    def checked(value: str) -> str:
+        if re.fullmatch(pattern, value) is None:
+            raise ValueError(words)
+        return value
+
+    return AfterValidator(checked)
+
+
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Schedule = Annotated[Steps, BeforeValidator(read_steps)]
 MailAddress = Annotated[str, BeforeValidator(_mail_address)]
 WebAddress = Annotated[str, BeforeValidator(_web_address)]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Slug = Annotated[
+    str, written_like(r"[a-z0-9][a-z0-9-]{0,63}", "write small letters, digits and hyphens, like my-campaign")
+]
 Money = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
 Authors = Literal["full", "initials", "hidden"]
 Show = Literal["full", "link", "none"]

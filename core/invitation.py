@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from .config_errors import validate
-from .config_types import WebAddress
+from .config_types import WebAddress, written_like
 from .errors import ConfigError
 from .yaml_lines import parse
 
@@ -48,7 +48,7 @@ class _FrontMatter(BaseModel):
     gurus: tuple[str, ...] = ()
     author: str | None = None
     content_type: str | None = None
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
+    language: Annotated[str, written_like(r"[a-z]{2}", "write a language's two letters, like it or en")] = "en"
     date: Day | None = None
     opens: Day | None = None
     closes: Day | None = None

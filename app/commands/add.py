@@ -8,9 +8,11 @@ from datetime import datetime, time, tzinfo
 import click
 
 from ...core.errors import UsageError
+from ...core.normalise import clean_lang
 from ...review.web.surroundings import Typed
 from ..adding import add
 from ..printing import as_json
+from ..wanted import TYPE_IT_IN
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
 from .review_decide import by_option, json_option, whose
@@ -55,8 +57,20 @@ def command(
         words = None
         if any(given is not None for given in (author, text, title, date, lang, permission)):
             said = sys.stdin.read() if text == "-" else text or ""
-            words = Typed(said, _moment(date, place.zone), permission or "", author, title, lang)
-        added = add(place, campaign, url, whose(by), words)
+            if not (said or title):
+                raise UsageError("what the post says is missing", "Give it with --text, or with --title.")
+            if not permission:
+                raise UsageError(
+                    "nobody is named who allowed the post to be shown", "Say who did, and how, with --permission."
+                )
+            if lang and clean_lang(lang) is None:
+                raise UsageError(f"{lang!r} is no code of a language", "Write it or en, or leave --lang out.")
+            words = Typed(said, _moment(date, place.zone), permission, author, title, lang)
+        try:
+            added = add(place, campaign, url, whose(by), words)
+        except UsageError as error:
+            hint = error.hint.replace(TYPE_IT_IN, "Type it in: with --text, --date, --permission, and --author.")
+            raise UsageError(error.message, hint) from None
         slug = place.campaign(campaign).slug
     if json_:
         as_json(

@@ -52,6 +52,8 @@ def command(invocation: Invocation, once: bool, early: bool, only: tuple[str, ..
         outcome = pictures.copied(place, quiet=json_)
         if json_:
             as_json({"sources": [_row(report) for report in reports], "pictures": pictures.row(outcome)})
+        elif not place.sources:
+            click.echo("The configuration has no source to ask. Add one under `campaigns:`, `sources:`.")
         elif not reports:
             click.echo("No source is due. (`tagora collect --now` asks all the same.)")
         if outcome.is_anything and not json_:

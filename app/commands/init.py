@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from datetime import date
 
 import click
 
 from ...core.config import written_tag
+from ...core.config_types import is_mail_address
 from ...core.errors import UsageError
 from ...core.normalise import clean_url
 from ..starter import NETWORKS, Answers, config_text, invitation_text
@@ -39,17 +41,14 @@ def command(
         raise UsageError(f"{file} exists already", "Move it away, or name another with -c FILE.")
     asking = sys.stdin.isatty()
     if tag is None and asking:
-        tag = click.prompt("The hashtag, without #")
+        tag = click.prompt("The hashtag, without #", value_proc=_asked_again(_tag))
     if not tag:
         raise UsageError("no hashtag was given", "Add --tag mmgCasnocha.")
-    try:
-        tag = written_tag(tag)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    tag = _tag(tag)
     if article is None and asking:
-        article = click.prompt("The article's web address (Enter for none yet)", default="", show_default=False)
-    if article and clean_url(article) is None:
-        raise UsageError(f"{article!r} is no web address", "Write it in full: https://example.org/article.")
+        question = "The article's web address (Enter for none yet)"
+        article = click.prompt(question, default="", show_default=False, value_proc=_asked_again(_article))
+    article = _article(article or "")
     if not networks and asking:
         networks = tuple(
             name for name in NETWORKS if click.confirm(f"Ask {NETWORKS[name]}?", default=name == "mastodon")
@@ -57,7 +56,9 @@ def command(
     if controller is None and asking:
         controller = click.prompt("Who runs the collection (readers see it)", default="", show_default=False)
     if contact is None and asking:
-        contact = click.prompt("The address for withdrawals", default="", show_default=False)
+        question = "The mail address for withdrawals"
+        contact = click.prompt(question, default="", show_default=False, value_proc=_asked_again(_contact))
+    contact = _contact(contact or "")
     answers = Answers(
         tag=tag,
         slug=re.sub(r"[^a-z0-9]+", "-", tag.lower()).strip("-") or "campaign",
@@ -77,3 +78,34 @@ def command(
     for path in written:
         click.echo(f"wrote {path}")
     click.echo("Fill in what is marked, put the keys where it says, then: tagora check")
+
+
+def _tag(written: str) -> str:
+    try:
+        return written_tag(written)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _article(written: str) -> str:
+    if written and clean_url(written) is None:
+        raise UsageError(f"{written!r} is no web address", "Write it in full: https://example.org/article.")
+    return written
+
+
+def _contact(written: str) -> str:
+    if written and not is_mail_address(written):
+        raise UsageError(f"{written!r} is no mail address", "Write one like privacy@example.org.")
+    return written
+
+
+def _asked_again(checked: Callable[[str], str]) -> Callable[[str], str]:
+    """On a terminal a slip is told, and the question asked again."""
+
+    def answered(written: str) -> str:
+        try:
+            return checked(written)
+        except UsageError as error:
+            raise click.BadParameter(str(error)) from None
+
+    return answered

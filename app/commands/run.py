@@ -17,7 +17,9 @@ from .collect import log_report, tell
 
 
 @click.command("run", short_help="Collect, build and publish on a schedule.")
-@click.option("--serve", "port", type=int, metavar="PORT", help="Also show the site at this local port.")
+@click.option(
+    "--serve", "port", type=click.IntRange(0, 65535), metavar="PORT", help="Also show the site at this local port."
+)
 @pass_invocation
 def command(invocation: Invocation, port: int | None) -> None:
     """Collect, build and publish on a schedule, until stopped with Ctrl-C or a TERM signal.
@@ -39,6 +41,6 @@ def command(invocation: Invocation, port: int | None) -> None:
         service.serve()
         return
     folder.mkdir(parents=True, exist_ok=True)
-    with serving(folder, "127.0.0.1", port) as address:
+    with serving(folder, "127.0.0.1", port, "--serve") as address:
         click.echo(address)
         service.serve()

@@ -46,7 +46,8 @@ def test_a_missing_configuration_is_one_sentence_and_status_2(tmp_path) -> None:
     answer = run("status", cwd=str(tmp_path))
     assert answer.returncode == 2
     assert answer.stderr == (
-        "tagora: the config config.yaml is not there. Make one with `tagora init`, or name another with -c FILE.\n"
+        "tagora: the configuration config.yaml is not there. "
+        "Make one with `tagora init`, or name another with -c FILE.\n"
     )
 
 

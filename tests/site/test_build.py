@@ -636,7 +636,7 @@ def test_readers_are_told_what_became_of_everything(site: Site) -> None:
         note(connection, campaign_id, Noted(NOON.date(), counts, {"spam": {"it": "Spam", "en": "Spam"}}))
     assert site.build().written == len(site.settings.languages)
     told = " ".join(re.sub(r"<[^>]+>", " ", about.read_text()).split())
-    assert "Che networker sei? , 23 novembre 2026 Raccolti 1.200 Approvati da persone 1.000" in told
+    assert "Che networker sei? · 23 novembre 2026 Raccolti 1.200 Approvati da persone 1.000" in told
     assert "Rifiutati da regole 200 Perché dei post sono stati rifiutati: Spam 150, altro 50." in told
     assert "Ritirati" not in told
 

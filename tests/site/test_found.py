@@ -186,3 +186,13 @@ def leads_to(files: Mapping[str, str], url: str) -> None:
     path, _, anchor = url.removeprefix(BASE).partition("#")
     assert not urlsplit(path).scheme and path in files, url
     assert not anchor or f'id="{anchor}"' in files[path], url
+
+
+def test_every_kind_of_page_says_in_its_title_what_it_is(files: Mapping[str, str]) -> None:
+    titles = {path: re.findall(r"<title>(.*?)</title>", text)[0] for path, text in files.items() if "<html" in text}
+    site = "A &#34;&lt;b&gt;&#34; &amp; Ω"
+    assert titles["index.html"] == site
+    assert titles["en/about/index.html"] == f"About this collection · {site}"
+    assert titles["report/index.html"] == f"Segnalare o ritirare un post · {site}"
+    assert titles["404.html"] == f"Questa pagina non c’è · {site}"
+    assert [path for path, title in titles.items() if title == site] == ["en/index.html", "index.html"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
 from pydantic import Field, field_validator
 
+from ....core.config_types import written_like
 from ...contract import PlatformConfig
 
 
@@ -15,9 +17,8 @@ class FacebookConfig(PlatformConfig):
     page: str = Field(
         description="The Page's number (not its name in addresses). `tagora connect facebook` lists it.",
     )
-    graph_version: str = Field(
+    graph_version: Annotated[str, written_like(r"v[0-9]{1,3}\.[0-9]", "write a version, like v26.0")] = Field(
         default="v26.0",
-        pattern=r"^v[0-9]{1,3}\.[0-9]$",
         description="The version of the Graph API to speak. Facebook serves each for about two years.",
     )
     include_visitors: bool = Field(
