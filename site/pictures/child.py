@@ -13,6 +13,7 @@ import resource
 import sys
 
 from PIL import (
+    AvifImagePlugin,
     GifImagePlugin,
     Image,
     ImageCms,
@@ -27,8 +28,9 @@ from PIL import (
 from ...core.pictures import GREATEST, MODERN, fallback, sizes
 
 # loaded before the walls go up, and no other: nothing else is read
-PLUGINS = (GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin)
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP")  # told by the content, whatever the name
+PLUGINS = (AvifImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin)
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")  # told by the content, whatever the name
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each thread would want memory of its own
 MAX_PIXELS = 36_000_000
 MAX_SIDE = 30_000
 MEMORY = 1_200_000_000
@@ -68,7 +70,7 @@ def copies(content: bytes) -> tuple[list[tuple[str, int, int]], list[bytes]]:
     except Refused:
         raise
     except UnidentifiedImageError:
-        raise Refused("is no JPEG, PNG, GIF or WebP") from None
+        raise Refused("is no JPEG, PNG, GIF, WebP or AVIF") from None
     except Image.DecompressionBombError:
         raise Refused("has too many pixels") from None
     except MemoryError:

@@ -36,7 +36,7 @@ def copied(content: bytes) -> list[Image.Image]:
 # --- what comes out --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "WEBP"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
 def test_a_picture_becomes_webp_in_several_widths_and_a_jpeg_for_old_browsers(form: str) -> None:
     made = {(one.kind, one.width, one.height): content for one, content in make(photo(2400, 1600, form)).items()}
     assert sorted(made) == [("jpg", 960, 640), ("webp", 480, 320), ("webp", 960, 640), ("webp", 1600, 1067)]
@@ -113,7 +113,7 @@ SECRET = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", min_siz
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(SECRET, st.sampled_from(["JPEG", "PNG", "WEBP", "GIF"]), st.integers(1, 8), st.booleans())
+@given(SECRET, st.sampled_from(["JPEG", "PNG", "WEBP", "GIF", "AVIF"]), st.integers(1, 8), st.booleans())
 def test_no_word_of_the_file_survives(secret: str, form: str, turned: int, clear: bool) -> None:
     exif = Image.Exif()
     exif[ORIENTATION], exif[MAKER], exif[ARTIST] = turned, secret, secret
@@ -127,9 +127,10 @@ def test_no_word_of_the_file_survives(secret: str, form: str, turned: int, clear
         "JPEG": {"exif": exif, "xmp": xmp, "comment": secret.encode(), "icc_profile": icc},
         "PNG": {"exif": exif, "pnginfo": info, "icc_profile": icc},
         "WEBP": {"exif": exif, "xmp": xmp, "icc_profile": icc},
+        "AVIF": {"exif": exif, "xmp": xmp, "icc_profile": icc, "speed": 10},
         "GIF": {"comment": secret.encode()},
     }[form]
-    mode = "RGBA" if clear and form in ("PNG", "WEBP") else "RGB"
+    mode = "RGBA" if clear and form in ("PNG", "WEBP", "AVIF") else "RGB"
     content = encoded(Image.new(mode, (64, 48), (9, 99, 199)), form, **options)  # type: ignore[arg-type]
     assert secret.encode() in content or form == "PNG"
     _, made = child.copies(content)
@@ -158,8 +159,8 @@ def png_of(width: int, height: int, packed: bytes) -> bytes:
 @pytest.mark.parametrize(
     "content, why",
     [
-        (b"", "is no JPEG, PNG, GIF or WebP"),
-        (b"<html>not found</html>", "is no JPEG, PNG, GIF or WebP"),
+        (b"", "is no JPEG, PNG, GIF, WebP or AVIF"),
+        (b"<html>not found</html>", "is no JPEG, PNG, GIF, WebP or AVIF"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "is no JPEG"),
         (b"%PDF-1.7 and more", "is no JPEG"),
         (encoded(Image.new("RGB", (50, 50)), "BMP"), "is no JPEG"),
@@ -178,7 +179,7 @@ def test_what_may_not_be_shown_is_refused_in_words(content: bytes, why: str) -> 
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.data(), st.sampled_from(["JPEG", "PNG", "GIF", "WEBP"]))
+@given(st.data(), st.sampled_from(["JPEG", "PNG", "GIF", "WEBP", "AVIF"]))
 def test_a_picture_with_a_fault_anywhere_is_read_or_refused(data: st.DataObject, form: str) -> None:
     content = bytearray(photo(40, 30, form))
     for _ in range(data.draw(st.integers(1, 6))):
