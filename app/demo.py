@@ -128,6 +128,8 @@ def playing(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[DemoRepo
 
 
 def _clear(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is no folder", "Name another with --dir.")
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARKER).is_file():
             raise UsageError(f"the folder {folder} is not empty", "Name another with --dir.")

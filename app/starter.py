@@ -10,6 +10,9 @@ from ..core.config import Config
 
 CONTROLLER = "Fill in: who runs this"
 CONTACT = "fill-in@example.org"
+PAGE = "100000000000000"
+FEED = "https://blog.example/feed/"
+HANDLE = "you.bsky.social"
 TO_WRITE = "Write here what readers are asked, in Markdown."
 
 NETWORKS = {
@@ -29,18 +32,18 @@ _SOURCES = {
     "x": """\
       - {platform: x, account: x-main, budget: {usd_per_day: 2}}
 """,
-    "bluesky": """\
+    "bluesky": f"""\
       # Searching needs an account and an app password; the session is kept in the file.
-      - {platform: bluesky, handle: you.bsky.social, app_password_env: BLUESKY_APP_PASSWORD,
-         session_file: var/bluesky.session}
+      - {{platform: bluesky, handle: {HANDLE}, app_password_env: BLUESKY_APP_PASSWORD,
+         session_file: var/bluesky.session}}
 """,
-    "facebook": """\
+    "facebook": f"""\
       # The Page's number, and a Page token: `tagora connect facebook` makes a lasting one.
-      - {platform: facebook, page: "1234567890", token_env: FACEBOOK_PAGE_TOKEN, authors: initials}
+      - {{platform: facebook, page: "{PAGE}", token_env: FACEBOOK_PAGE_TOKEN, authors: initials}}
 """,
-    "feed": """\
+    "feed": f"""\
       # One line for each feed: RSS, Atom or JSON Feed. `filter: none` takes all of it.
-      - {platform: feed, url: "https://blog.example/feed/"}
+      - {{platform: feed, url: "{FEED}"}}
 """,
 }
 _ACCOUNTS = """\
@@ -123,4 +126,10 @@ def unfilled(config: Config) -> list[str]:
         "legal.controller": legal is not None and legal.controller == CONTROLLER,
         "legal.contact": legal is not None and legal.contact == CONTACT,
     }
-    return [key for key, left in found.items() if left]
+    keys = [key for key, left in found.items() if left]
+    for campaign in config.campaigns:
+        for source in campaign.sources:
+            for key, left in (("page", PAGE), ("url", FEED), ("handle", HANDLE)):
+                if source.enabled and source.options.get(key) == left:
+                    keys.append(f"{campaign.slug}: the {key} of {source.platform}")
+    return keys

@@ -32,7 +32,13 @@ from ..workplace import Workplace
     help="Where to work: empty, absent, or a former demo's.",
 )
 @click.option("--once", is_flag=True, help="End when the site is written; do not show it.")
-@click.option("--port", default=8000, show_default=True, help="Where the site is shown; the next free one if taken.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65500),
+    default=8000,
+    show_default=True,
+    help="Where the site is shown; the next free one if taken.",
+)
 @click.option("--json", "json_", is_flag=True, help="Print JSON for machines.")
 def command(folder: Path, once: bool, port: int, json_: bool) -> int:
     """Play a made-up discussion of some 350 posts on X, Mastodon, Facebook, Bluesky and two blogs: collected from

@@ -45,6 +45,7 @@ from .trouble import Severity
 from .words import Speech
 
 SKEW, MUCH_SKEW = timedelta(seconds=60), timedelta(minutes=5)
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 Head = Callable[[str], datetime | None]  # address -> what the server's clock says
 
 
@@ -217,7 +218,7 @@ def _site(place: Workplace, _send: bool) -> Iterator[Finding]:
     told = f"built last on {when(last.ended_at, place.zone)}" if last else "never built yet"
     yield Finding(Level.WELL, "site", f"{folder} can be written; {told}")
     public = urlsplit(place.loaded.config.site.base_url)
-    if public.hostname in ("127.0.0.1", "localhost"):
+    if public.hostname in _THIS_MACHINE:
         yield Finding(
             Level.WARNING,
             "site",
@@ -279,10 +280,10 @@ def _withdrawals(place: Workplace, _send: bool) -> Iterator[Finding]:
 
 
 def _clock(place: Workplace, _send: bool, head: Head | None = None) -> Iterator[Finding]:
-    """Compares this machine's clock with that of a server that is in the configuration anyway."""
+    """Compares this machine's clock with that of a server that is in the configuration anyway, and is another."""
     config = place.loaded.config
     addresses = [one.base_url for one in place.sources] + [config.review.public_url, config.site.base_url]
-    for address in [one for one in addresses if one]:
+    for address in [one for one in addresses if one and urlsplit(one).hostname not in _THIS_MACHINE]:
         before = place.clock.now()
         theirs = (head or server_time)(address)
         if theirs is None:

@@ -17,6 +17,7 @@ from ...presentation.markup import in_script
 from ...storage import campaigns as stored_campaigns
 from ...storage import counts, near, saved_filters
 from ...storage.claims import taken_over_from
+from ...storage.reports import waiting
 from ...storage.store import Connection
 from .. import claims as claiming
 from .. import deciding, moderate, notes
@@ -40,11 +41,21 @@ REFRESH = 20  # seconds between two looks at the counts
 
 @router.get("/")
 def front(request: Request, visitor: SignedIn, here: Here) -> Response:
-    """The one campaign there is, or a choice."""
+    """The one campaign there is, or a choice: with how many posts wait in each, and how many reports for whom they are
+    meant."""
     seen = seen_by(visitor, here)
     if len(seen) == 1:
         return RedirectResponse(f"/c/{seen[0].slug}/", 303)
-    return show(request, here, "campaigns.html", campaigns=seen)
+    with here.store.reading() as connection:
+        lines = [
+            (
+                one,
+                counts.of_queue(connection, one.id).waiting,
+                waiting(connection, one.id).number if visitor.moderator.may(Role.MODERATOR, one.id) else 0,
+            )
+            for one in seen
+        ]
+    return show(request, here, "campaigns.html", campaigns=lines)
 
 
 @router.get("/c/{slug}/")

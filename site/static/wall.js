@@ -60,6 +60,7 @@ function show(items) {
 
 function close(day) {
   timer = 0;
+  delete wall.dataset.open;
   show([]);
   wall.querySelector(".none").hidden = true;
   wall.querySelector(".invite").hidden = true;

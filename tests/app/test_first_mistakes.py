@@ -132,3 +132,18 @@ def test_init_asks_again_after_a_slip(tmp_path: Path) -> None:
     assert done.stdout.count("Error: ") == 3
     text = file.read_text(encoding="utf-8")
     assert "hashtags: [agora]" in text and 'contact: "me@example.org"' in text
+
+
+def test_check_names_the_sources_that_init_left_to_fill_in(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    networks = [word for name in ("feed", "bluesky", "facebook") for word in ("--network", name)]
+    assert tagora("-c", file, "init", "--tag", "agora", *networks).status == 0
+    told = tagora("-c", file, "check", "--offline").out
+    for what in ("the url of feed", "the handle of bluesky", "the page of facebook"):
+        assert f"warning  agora: {what}: to be filled in still" in told
+
+
+def test_a_demo_is_not_played_where_a_file_stands(tmp_path: Path) -> None:
+    (tmp_path / "demo").write_text("mine", encoding="utf-8")
+    refused(tagora("demo", "--once", "--dir", tmp_path / "demo"), 2, "demo is no folder", "--dir")
+    assert tagora("demo", "--once", "--port", "99999", "--dir", tmp_path / "demo").status == 2

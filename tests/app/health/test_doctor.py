@@ -137,10 +137,20 @@ def test_a_network_that_wants_a_pause_is_not_asked(
 def test_a_clock_that_is_wrong_is_told(
     off: int | None, level: Level, lonely: Folder, now: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    lonely.config.setdefault("site", {})["base_url"] = "https://agora.example/"
+    lonely.write()
     theirs = None if off is None else now.now() + timedelta(seconds=off)
     monkeypatch.setattr(doctor, "server_time", lambda _address: theirs)
     (told,) = about(said(lonely, now), "clock")
     assert told.level is level
+
+
+def test_a_clock_is_not_compared_with_itself(lonely: Folder, now: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "server_time", lambda _address: now.now())
+    lonely.campaign["sources"] = []
+    lonely.write()
+    (told,) = about(said(lonely, now), "clock")
+    assert told.level is Level.WARNING and "not compared" in told.words
 
 
 def test_where_the_site_is_published_to_is_looked_at_and_nothing_is_written(

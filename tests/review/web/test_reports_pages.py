@@ -190,3 +190,12 @@ def test_the_reason_chosen_beforehand_is_what_was_reported(agora: Team, kind: st
     sent(agora, kind=kind)
     page = agora.signed_in("Anna").get("/c/casnocha/reports/1").text
     assert re.findall(r'<option value="([a-z-]+)" selected>', page) == [reason]
+
+
+def test_the_choice_of_campaigns_says_what_waits_in_each(agora: Team) -> None:
+    with agora.store.writing() as c:
+        arrive(c, agora.ids["other"], [sighting("2", text="one that waits")])
+    sent(agora)
+    chosen = text_in(agora.signed_in("Anna").get("/").text)
+    assert "1 post waits" in chosen and "Nothing waits here." in chosen and "1 report waits" in chosen
+    assert "1 report waits" not in text_in(agora.signed_in("Vera", Role.VIEWER).get("/").text)
