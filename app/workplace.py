@@ -155,6 +155,12 @@ def url_of(loaded: Loaded, written: str, where: str = "") -> str:
             where=where,
         )
     if backend == "sqlite":
+        if url.host:
+            raise ConfigError(
+                "`store` names a machine, not a file" if where else f"{written} names a machine, not a file",
+                "Write three slashes: sqlite:///var/tagora.db.",
+                where=where,
+            )
         if not url.database or url.database == ":memory:":
             raise ConfigError("`store` names no file", "Write sqlite:///var/tagora.db.", where=where)
         url = url.set(database=str(loaded.path(url.database)))

@@ -87,6 +87,8 @@ class SiteConfig(Frozen):
     @field_validator("base_url")
     @classmethod
     def _ends_with_slash(cls, value: str) -> str:
+        if "?" in value or "#" in value:
+            raise ValueError("write an address that pages can stand below, without ? and #")
         return value if value.endswith("/") else value + "/"
 
 
@@ -381,6 +383,8 @@ class Config(Frozen):
     @field_validator("contact")
     @classmethod
     def _fits_a_header(cls, value: str | None) -> str | None:
+        if value is not None and not value.strip():
+            raise ValueError("it is empty; write a mail or web address, or take the line out")
         if value is not None and not (value.isascii() and value.isprintable()):
             raise ValueError("write a mail or web address on one line, without accents")
         return value

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from ...core.errors import PublishError
+from ...core.errors import PublishError, UsageError
 from ..forgetting import finish_owed, forget, planned
 from ..printing import as_json, count, when
 from ..publishing import publish_now
@@ -24,6 +24,8 @@ def command(invocation: Invocation, target: str | None, yes: bool, dry_run: bool
     """Withdraw a post (by its address) or a person (by @handle): scrubbed from store and site at once, and not
     collected again. Replies of others keep their place. Without a target: finish a withdrawal that was cut short.
     """
+    if target is not None and not target.strip():
+        raise UsageError("no post and no account is named", "Give the post's address, or the @handle.")
     with open_workplace(invocation.config) as place:
         finished = finish_owed(place)
         if finished:

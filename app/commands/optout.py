@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ...core.errors import UsageError
 from ..opting_out import opt_out, take_back
 from ..workplace import open_workplace
 from . import Invocation, pass_invocation
@@ -20,6 +21,8 @@ def command(invocation: Invocation, account: str, again: bool, by: str | None) -
     @name.bsky.social (Bluesky), or the address of the account's page. Nothing that names the account is kept. Of whom
     something is held: `tagora forget`.
     """
+    if not account.strip():
+        raise UsageError("no account is named", "Give its @handle, or the address of its page.")
     with open_workplace(invocation.config) as place:
         if again:
             take_back(place, account)

@@ -78,7 +78,8 @@ def command(
         for line in queue_lines(page.items, place.zone):
             click.echo(line)
         if not page.items:
-            click.echo("Nothing waits." if statuses == (WAITING,) else "There is none.")
+            narrowed = network or languages or author or rule or words or tagged is not None
+            click.echo("Nothing waits." if statuses == (WAITING,) and not narrowed else "There is none.")
         if next_key:
             click.echo(f"There is more: {again(click.get_current_context(), after=next_key)}")
 

@@ -33,6 +33,12 @@ SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
         "`site.out`: readers would find the backups",
     ),
     "a store's other name": ({"store": "postgres://localhost/x"}, "postgresql+psycopg://user@host/database"),
+    "whom networks may write to, of nothing": ({"contact": ""}, "`contact`: it is empty; write a mail or web address"),
+    "a store with two slashes": ({"store": "sqlite://var/tagora.db"}, "Write three slashes: sqlite:///var/tagora.db."),
+    "an address with a question in it": (
+        {"site": {"base_url": "https://example.org/?page=agora"}},
+        "`site.base_url`: write an address that pages can stand below",
+    ),
     "a file that is not there": ({"include": ["more.yaml"]}, "more.yaml is not there. Write it, or take the line out."),
     "two places for a password": (
         {"publish": [{"to": "sftp://anna@host.example/site", "password_env": "A", "password_file": "b"}]},
@@ -147,3 +153,15 @@ def test_a_demo_is_not_played_where_a_file_stands(tmp_path: Path) -> None:
     (tmp_path / "demo").write_text("mine", encoding="utf-8")
     refused(tagora("demo", "--once", "--dir", tmp_path / "demo"), 2, "demo is no folder", "--dir")
     assert tagora("demo", "--once", "--port", "99999", "--dir", tmp_path / "demo").status == 2
+
+
+def test_a_list_of_what_no_filter_lets_through_does_not_say_that_nothing_waits(lonely: Folder) -> None:
+    assert lonely("list").out == "Nothing waits.\n"
+    assert lonely("list", "--network", "myspace").out == "There is none.\n"
+
+
+@pytest.mark.parametrize("command", ["forget", "optout"])
+def test_nobody_is_forgotten_or_kept_out_by_an_empty_name(command: str, lonely: Folder) -> None:
+    refused(
+        lonely(command, " "), 2, "no post and no account is named" if command == "forget" else "no account is named"
+    )
