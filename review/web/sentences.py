@@ -8,11 +8,12 @@ from datetime import datetime
 
 from ...core.decisions import RULE, TAGORA, Decision, Verdict
 from ...core.reasons import Reason
-from ...core.rules import BLOCKED_AUTHOR, TRUSTED_AUTHOR
+from ...core.rules import BLOCKED_AUTHOR, POLICY, TRUSTED_AUTHOR
 from ...presentation.formats import Formats
 from ...presentation.words import words
 from ...storage.tombstones import ORIGIN as WITHDRAWN
 from ...storage.types import microseconds
+from ..adding import BY_HAND
 from ..decide import EDITED
 from ..deciding import Outcome, Refused, TakenBack, Why
 from ..reasons import in_words
@@ -56,14 +57,20 @@ class Speaker:
         if decision.by == RULE:
             return self.tell("rule “%(rule)s”") % {"rule": decision.rule}
         if decision.by == TAGORA:
-            known = {BLOCKED_AUTHOR: self.tell("a blocked author"), TRUSTED_AUTHOR: self.tell("a trusted author")}
-            return known.get(decision.rule or "", self.tell("the campaign’s policy"))
+            known = {
+                BLOCKED_AUTHOR: self.tell("a blocked author"),
+                TRUSTED_AUTHOR: self.tell("a trusted author"),
+                POLICY: self.tell("the campaign’s policy"),
+            }
+            return known.get(decision.rule or "", "Tagora")  # which saw an edit, or that a post was withdrawn
         return decision.by
 
     def why(self, decision: Decision) -> str | None:
         if decision.by == TAGORA:
             known = {EDITED: self.tell("edited: in review"), WITHDRAWN: self.tell("withdrawn")}
             return known.get(decision.reason or "", decision.reason)
+        if decision.reason == BY_HAND:
+            return self.tell("added by hand")
         return in_words(decision.reason, self.reasons, self.language)
 
     def refused(self, one: Refused) -> str:

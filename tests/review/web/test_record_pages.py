@@ -14,14 +14,17 @@ import pytest
 from starlette.testclient import TestClient
 
 from tagora.core.clock import ManualClock
-from tagora.core.decisions import Verdict
+from tagora.core.decisions import TAGORA, Decision, Verdict
 from tagora.core.moderators import Role
+from tagora.review.adding import bring_in
 from tagora.review.deciding import decide
 from tagora.review.web.logbook import asked_log, log_filter
+from tagora.review.web.sentences import Speaker
 from tagora.storage import figures
 from tagora.storage.decisions import subjects
 from tagora.storage.history import LogFilter
 from tagora.storage.store import Store
+from tagora.storage.tombstones import ORIGIN as WITHDRAWN
 
 from ...agora import arrive, campaign
 from ...make import NOON, author, sighting
@@ -185,3 +188,18 @@ def test_a_longer_log_costs_no_more_statements(agora: Team, path: str) -> None:
     with counted(agora.store) as many:
         assert vera.get(path).status_code == 200
     assert len(many) == len(few) <= 12
+
+
+def test_the_record_says_in_the_readers_language_what_the_program_did(agora: Team) -> None:
+    ids = filled(agora)
+    with agora.store.writing() as c:
+        bring_in(c, agora.ids["casnocha"], ids[4], "Anna", NOON + HOUR)
+    told = text_in(reading("it", agora.signed_in("Anna")).get("/c/casnocha/record").text)
+    assert "aggiunto a mano" in told and "la politica della campagna" in told
+    assert "added by hand" not in told and " policy " not in told
+
+
+def test_what_only_the_program_saw_is_not_laid_at_the_policys_door() -> None:
+    withdrawn = Decision(1, 1, Verdict.REJECT, "h", TAGORA, NOON, reason=WITHDRAWN)
+    speaker = Speaker("it", "Europe/Rome")
+    assert (speaker.who(withdrawn), speaker.why(withdrawn)) == ("Tagora", "ritirato")
