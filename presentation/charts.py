@@ -14,6 +14,7 @@ WIDTH, HEIGHT = 720, 220
 LEFT, RIGHT, TOP, BOTTOM = 46, 8, 10, 24
 LABELS = 8  # at most so many below the axis
 LINES = 4  # about so many across
+BROADEST = 110  # of a column, where there are few
 
 Kind = Literal["curves", "stacked", "behind"]
 
@@ -105,10 +106,11 @@ class Chart:
         return f'<path class="s{number}" d="{path}"/>'
 
     def _columns(self, top: float) -> list[str]:
-        width = _short(max(self._step * 0.8, 1))
+        broad = min(max(self._step * 0.8, 1), BROADEST)
+        width = _short(broad)
         drawn: list[str] = []
         for place in range(len(self.labels)):
-            x = _short(LEFT + place * self._step + self._step * 0.1)
+            x = _short(LEFT + (place + 0.5) * self._step - broad / 2)
             base = 0.0
             columns: list[str] = []
             for number, one in enumerate(self.series):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
@@ -68,3 +69,14 @@ def test_the_table_holds_what_was_measured() -> None:
     assert chart.rows == [("1", ("1", "–"))]
     assert not chart.empty
     assert Chart("Queue", "curves", ("1",), (Series("a", (0,)),)).empty
+
+
+def test_a_single_column_is_no_broader_than_it_is_high_and_stands_in_the_middle() -> None:
+    drawn = ElementTree.fromstring(str(Chart("Posts", "stacked", ("today",), (Series("posts", (1,)),)).svg()))
+    (rect,) = drawn.iter("rect")
+    left, width = float(rect.get("x", "0")), float(rect.get("width", "0"))
+    assert width < HEIGHT and abs(left + width / 2 - float(next(_middles(drawn)))) < 0.01
+
+
+def _middles(drawn: ElementTree.Element) -> Iterator[str]:
+    return (text.get("x", "") for text in drawn.iter("text") if text.get("text-anchor") == "middle")

@@ -213,3 +213,12 @@ def test_an_empty_campaign_has_no_insights(sqlite_store: Store, told: SiteSettin
     files = Site(sqlite_store, told).build()
     assert not [path for path in files if "insights" in path]
     assert b"insights" not in files["casnocha/index.html"]
+
+
+def test_one_is_not_spoken_of_in_the_plural(sqlite_store: Store, told: SiteSettings) -> None:
+    site = Site(sqlite_store, told)
+    with site.filling() as f:
+        f.post("1", "alone")
+    files = site.build()
+    assert b"1 post di 1 partecipante in 1 discussione, come si legge qui." in files["casnocha/insights/index.html"]
+    assert b"1 post by 1 participant in 1 discussion, as published here." in files["en/casnocha/insights/index.html"]
