@@ -57,7 +57,10 @@ class Legal(Frozen):
 class SiteConfig(Frozen):
     """The published site."""
 
-    out: str = Field(default="var/site", description="The folder the site is written to.")
+    out: str = Field(
+        default="var/site",
+        description="The folder the site is written to: one of its own, for readers can ask for every file in it.",
+    )
     base_url: WebAddress = Field(
         default="http://127.0.0.1:8000/", description="The address the site will have, for feeds."
     )
