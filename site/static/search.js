@@ -295,6 +295,7 @@ function typed(done) {
 function restored() {
   input.value = asked().text;
   if (input.value && panel && !panel.open) panel.showModal();
+  else if (history.state?.closed) panel?.close();
   return search();
 }
 
@@ -319,7 +320,7 @@ panel?.addEventListener("opened", () => input.focus());
 panel?.addEventListener("closed", () => {
   clearTimeout(timer);
   input.value = "";
-  if (asked().text) history.pushState(null, "", addressOf({ ...asked(), text: "" }));
+  if (asked().text) history.pushState({ closed: true }, "", addressOf({ ...asked(), text: "" }));
   search();
 });
 form.hidden = false;

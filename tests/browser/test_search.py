@@ -118,6 +118,10 @@ def test_the_front_page_has_it_in_a_panel_that_gives_the_focus_back(page: Page, 
     page.go_back()
     expect(panel).to_be_visible()
     assert status_in(panel) == "1 risultato"
+    page.go_forward()
+    expect(panel).to_be_hidden()
+    page.go_back()
+    assert status_in(panel) == "1 risultato"
     panel.get_by_role("button", name="Chiudi la ricerca").click()
     expect(panel).to_be_hidden()
 
