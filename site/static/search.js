@@ -318,6 +318,7 @@ input.addEventListener("keydown", (event) => {
 });
 panel?.addEventListener("opened", () => input.focus());
 panel?.addEventListener("closed", () => {
+  if (panel.open) return; // again, by the way back
   clearTimeout(timer);
   input.value = "";
   if (asked().text) history.pushState({ closed: true }, "", addressOf({ ...asked(), text: "" }));
