@@ -78,6 +78,7 @@ def _show(place: Workplace, folder: Path, port: int) -> None:
         for words in (f"list --campaign {SLUG}", "status", "show 12"):
             click.echo(f"  {_command()} -c {folder / 'config.yaml'} {words}")
         until_interrupted()
+    click.echo(f"\nThe demo has ended. What it made stays in {_near(place.loaded.folder)} until the next one.")
 
 
 def _first_free(open_: ExitStack, port: int, serve: Callable[[int], AbstractContextManager[str]]) -> str:
