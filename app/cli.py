@@ -131,6 +131,15 @@ def cli(ctx: click.Context, config: Path, debug: bool, log_format: Literal["text
             logging.getLogger("tagora").setLevel(logging.DEBUG)  # only ours: others' logs hold addresses with keys
 
 
+def _in_a_sentence(error: click.ClickException) -> str:
+    """What click has to say of arguments, as all else is said."""
+    told = " ".join(error.format_message().split())
+    told = told[:1].lower() + told[1:]
+    told = told if told.endswith((".", "?", "?)")) else f"{told}."
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{told} See `{ctx.command_path} --help`." if ctx and "--help" not in told else told
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and exits: 0 done, 1 done in part, 2 wrong usage or config, 3 nothing could be done."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -144,7 +153,7 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(f"tagora: {error}", err=True)
         raise SystemExit(error.exit_status) from None
     except click.ClickException as error:
-        error.show()
+        click.echo(f"tagora: {_in_a_sentence(error)}", err=True)
         raise SystemExit(2) from None
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)

@@ -42,6 +42,30 @@ def test_a_mistyped_command_is_answered_with_the_nearest_one() -> None:
     assert "Did you mean 'collect'?" in answer.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["colect"], "there is no command 'colect'. Did you mean 'collect'? See `tagora --help`."),
+        (["add"], "missing argument 'URL'. See `tagora add --help`."),
+        (
+            ["collect", "--onc"],
+            "no such option '--onc'. (Did you mean one of: '--json', '--once', '--source'?) See `tagora collect --help`.",
+        ),
+        (
+            ["review", "--port", "abc"],
+            "invalid value for '--port': 'abc' is not a valid integer range. See `tagora review --help`.",
+        ),
+    ],
+)
+def test_arguments_that_make_no_sense_are_one_sentence_too(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err == f"tagora: {said}\n"
+
+
 def test_a_missing_configuration_is_one_sentence_and_status_2(tmp_path) -> None:
     answer = run("status", cwd=str(tmp_path))
     assert answer.returncode == 2
