@@ -126,14 +126,14 @@ def ask_source(place: Workplace, one: Configured, *, offline: bool = False, peek
     except ConfigError as error:
         yield Finding(Level.FAULT, about, str(error))
         return
-    if offline:
-        return
     meter = Purse(place, ready)
     query = one.platform.entry_query(one.config, one.campaign.hashtags)
     try:
-        with one.platform.connect(
+        with one.platform.connect(  # which asks nothing, but tells of a key that is none
             one.config, ready.secrets, place.clock, one.base_url, user_agent=ready.user_agent, meter=meter
         ) as fetch:
+            if offline:
+                return
             yield from _asked(one, about, fetch, query, meter, peek)
     except (OutOfBudget, RateLimited) as error:
         yield Finding(Level.WARNING, about, f"not asked: {error}")

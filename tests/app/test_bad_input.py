@@ -595,3 +595,19 @@ def test_no_key_is_in_anything_printed_stored_or_published(folder: MakeFolder, b
     no_secret_in(mine, box, *(mine("--debug", *command) for command in commands))
     (wrong,) = [tagora("--debug", "-c", mine.file, "list", "--campaign", "talk")]
     assert wrong.status == 0
+
+
+@pytest.mark.parametrize(
+    ("network", "said"), [("x", "X answers nothing without a bearer token"), ("facebook", "Facebook")]
+)
+def test_a_source_that_cannot_be_asked_without_a_key_is_told_before_it_is_asked(
+    folder: MakeFolder, network: str, said: str
+) -> None:
+    mine = folder(only=(network,))
+    for settings in (*mine.config["accounts"].values(), *mine.campaign["sources"]):
+        for name in ("bearer_token_file", "token_file"):
+            settings.pop(name, None)
+    mine.write()
+    answer = mine("check", "--offline")
+    assert answer.status == 1
+    assert said in answer.out
