@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..core.clock import ManualClock, SystemClock
+from ..core.clock import ManualClock, RunningClock
 from ..core.decisions import WAS_SHOWN, Verdict
 from ..core.errors import UsageError
 from ..review import deciding, moderate
@@ -75,7 +75,7 @@ class DemoReport:
 @contextmanager
 def playing(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[DemoReport, Workplace]]:
     """Plays the whole discussion in `folder`, which must be empty, absent or a former demo's; while inside, the
-    networks go on answering. Raises UsageError for a folder with anything else in it."""
+    networks go on answering, and the workplace's time goes on from the discussion's last day. Raises UsageError for a folder with anything else in it."""
     _clear(folder)
     script = load_script(DATA / "casnocha.yaml")
     with Sandbox(script, enforce_limits=False) as box:
@@ -124,7 +124,7 @@ def playing(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[DemoRepo
                 withdrawn=url,
                 status=status or (1 if report.failed else 0),
             )
-            yield told, replace(place, clock=SystemClock())
+            yield told, replace(place, clock=RunningClock(clock.now()))
 
 
 def _clear(folder: Path) -> None:

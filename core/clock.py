@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -34,3 +35,13 @@ class ManualClock:
 
     def set(self, now: datetime) -> None:
         self._now = now.astimezone(UTC)
+
+
+class RunningClock:
+    """A clock that goes on from a given moment, as fast as time does."""
+
+    def __init__(self, begins: datetime) -> None:
+        self._begins, self._begun = begins.astimezone(UTC), time.monotonic()
+
+    def now(self) -> datetime:
+        return self._begins + timedelta(seconds=time.monotonic() - self._begun)
