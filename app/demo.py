@@ -75,7 +75,8 @@ class DemoReport:
 @contextmanager
 def playing(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[DemoReport, Workplace]]:
     """Plays the whole discussion in `folder`, which must be empty, absent or a former demo's; while inside, the
-    networks go on answering, and the workplace's time goes on from the discussion's last day. Raises UsageError for a folder with anything else in it."""
+    networks go on answering, and the workplace's time goes on from the discussion's last day. Raises UsageError for a
+    folder with anything else in it."""
     _clear(folder)
     script = load_script(DATA / "casnocha.yaml")
     with Sandbox(script, enforce_limits=False) as box:
