@@ -47,7 +47,6 @@ def test_a_mistyped_command_is_answered_with_the_nearest_one() -> None:
     [
         (["colect"], "there is no command 'colect'. Did you mean 'collect'? See `tagora --help`."),
         (["add"], "missing argument 'URL'. See `tagora add --help`."),
-        (["build", "--ful"], "no such option '--ful'. (Did you mean '--full'?) See `tagora build --help`."),
         (
             ["review", "--port", "abc"],
             "invalid value for '--port': 'abc' is not a valid integer range. See `tagora review --help`.",
