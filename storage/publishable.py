@@ -65,8 +65,7 @@ def speakable_ids(connection: Connection, post_ids: Collection[int]) -> set[int]
     found: set[int] = set()
     for of in campaigns(connection).values():
         for batch in in_batches(sorted(post_ids)):
-            query = select(post.c.id, _is_speakable(of)).select_from(post.outerjoin(campaign_post, _belongs(of)))
-            found.update(id_ for id_, may in connection.execute(query.where(post.c.id.in_(batch))) if may)
+            found.update(id_ for id_, _, may in _looked_at(connection, of, batch) if may)
     return found
 
 
@@ -79,12 +78,7 @@ def withdrawn_ids(connection: Connection, post_ids: Collection[int]) -> set[int]
         there = set(connection.execute(select(post.c.id).where(post.c.id.in_(batch))).scalars())
         member: set[int] = set()
         for of in in_store:
-            query = (
-                select(post.c.id, campaign_post.c.post_id, _is_speakable(of))
-                .select_from(post.outerjoin(campaign_post, _belongs(of)))
-                .where(post.c.id.in_(batch))
-            )
-            for id_, belongs, may in connection.execute(query):
+            for id_, belongs, may in _looked_at(connection, of, batch):
                 if belongs is not None:
                     member.add(id_)
                     if not may:
@@ -108,8 +102,17 @@ def newest_ids(connection: Connection, of: Campaign, among: Collection[int], mos
     return [id_ for *_, id_ in sorted(found)[:most]]
 
 
-def _is_speakable(of: Campaign) -> ColumnElement[bool]:
-    return and_(is_publishable(of), post.c.doubt.is_(None))
+def _looked_at(connection: Connection, of: Campaign, batch: Sequence[int]) -> Iterator[tuple[int, int | None, bool]]:
+    """Of each of these posts: its id, the same where it belongs to the campaign (else None), and whether the campaign
+    may show its words."""
+    may = and_(is_publishable(of), post.c.doubt.is_(None))
+    query = (
+        select(post.c.id, campaign_post.c.post_id, may)
+        .select_from(post.outerjoin(campaign_post, _belongs(of)))
+        .where(post.c.id.in_(batch))
+    )
+    for id_, belongs, speakable in connection.execute(query):
+        yield id_, belongs, bool(speakable)
 
 
 def _belongs(of: Campaign) -> ColumnElement[bool]:

@@ -14,8 +14,7 @@ import pkgutil
 import resource
 import sys
 from datetime import datetime, timedelta
-from importlib import import_module, util
-from pathlib import Path
+from importlib import import_module
 from typing import Any
 
 IMPATIENT = 0.3  # seconds: for answers, and for the store's lock
@@ -96,7 +95,7 @@ def _prepare(order: dict[str, Any]) -> None:
             module, _, name = where.partition(":")
             setattr(import_module(module), name, IMPATIENT)
     if order["point"] != "never":
-        _killer().arm(order["point"])
+        import_module("killer").arm(order["point"])  # beside this file
     if order.get("drop_rights") and os.geteuid() == 0:
         _drop_rights()
     if (most := order.get("file_bytes")) is not None:
@@ -146,15 +145,6 @@ def _drop_rights() -> None:
     masks[0] &= ~(1 << DAC_OVERRIDE | 1 << DAC_READ_SEARCH)
     if libc.capset(header, masks):
         raise OSError(ctypes.get_errno(), "capset")
-
-
-def _killer() -> Any:
-    spec = util.spec_from_file_location("killer", Path(__file__).with_name("killer.py"))
-    assert spec and spec.loader
-    killer = util.module_from_spec(spec)
-    sys.modules["killer"] = killer
-    spec.loader.exec_module(killer)
-    return killer
 
 
 if __name__ == "__main__":

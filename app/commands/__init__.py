@@ -7,3 +7,4 @@ import click
 from ..cli import Invocation
 
 pass_invocation = click.make_pass_decorator(Invocation)
+PORT = click.IntRange(0, 65535)  # 0: whichever is free

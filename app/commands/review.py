@@ -13,12 +13,12 @@ from ..health.web import Watched
 from ..reviewing import serving_review, surroundings
 from ..serving import until_interrupted
 from ..workplace import open_workplace
-from . import Invocation, pass_invocation
+from . import PORT, Invocation, pass_invocation
 
 
 @click.command("review", short_help="Serve the moderators' review app.")
 @click.option("--host", help="The address to listen at; `review: {host}` of the configuration otherwise.")
-@click.option("--port", type=click.IntRange(0, 65535), help="The port; `review: {port}` otherwise.")
+@click.option("--port", type=PORT, help="The port; `review: {port}` otherwise.")
 @pass_invocation
 def command(invocation: Invocation, host: str | None, port: int | None) -> None:
     """Serve the moderators' review app until Ctrl-C. `tagora run` serves it too.

@@ -12,14 +12,12 @@ from .. import logs
 from ..config_file import load
 from ..service import Service
 from ..serving import serving
-from . import Invocation, pass_invocation
+from . import PORT, Invocation, pass_invocation
 from .collect import log_report, tell
 
 
 @click.command("run", short_help="Collect, build and publish on a schedule.")
-@click.option(
-    "--serve", "port", type=click.IntRange(0, 65535), metavar="PORT", help="Also show the site at this local port."
-)
+@click.option("--serve", "port", type=PORT, metavar="PORT", help="Also show the site at this local port.")
 @pass_invocation
 def command(invocation: Invocation, port: int | None) -> None:
     """Collect, build and publish on a schedule, until stopped with Ctrl-C or a TERM signal.
